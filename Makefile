@@ -1,0 +1,60 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONDONTWRITEBYTECODE ?=
+
+.PHONY: help demo test lint types imports messages check-messages bench bench-plan bench-order bench-letters bench-import lock clean
+
+help: ## Show what there is to run
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+.venv/runtime.stamp: requirements/runtime.lock requirements/data.lock pyproject.toml
+	@bash requirements/install.sh runtime "$(PYTHON)"
+	@bash requirements/install.sh data "$(PYTHON)"
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.lock requirements/testdata.lock .venv/runtime.stamp
+	@bash requirements/install.sh dev "$(PYTHON)"
+	@bash requirements/install.sh testdata "$(PYTHON)"
+	@touch $@
+
+.venv/bench.stamp: requirements/bench.lock .venv/dev.stamp
+	@bash requirements/install.sh bench "$(PYTHON)"
+	@touch $@
+
+messages: .venv/runtime.stamp ## Compile the translation catalogues
+	@$(BIN)/python -m tungnha.config.messages compile
+
+demo: .venv/runtime.stamp messages ## Build the demonstration ward and open its pages
+	@$(BIN)/tungnha demo
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/dev.stamp
+	$(BIN)/mypy
+
+imports: .venv/dev.stamp
+	$(BIN)/lint-imports
+
+check-messages: .venv/dev.stamp
+	@bash requirements/debian.sh gettext
+	$(BIN)/python -m tungnha.config.messages check
+
+test: .venv/dev.stamp messages lint imports check-messages types ## Set up and run every check and test
+	@bash requirements/debian.sh chromium poppler-utils
+	$(BIN)/pytest
+
+bench: bench-order bench-plan bench-letters bench-import ## Measure everything, peers in the same run
+
+bench-plan bench-order bench-letters bench-import: bench-%: .venv/bench.stamp ## Measure one part
+	$(BIN)/python benchmarks/$*.py
+
+lock: ## Re-resolve the locked dependencies
+	@bash requirements/lock.sh
+
+clean: ## Remove what was built (not the data folder)
+	rm -rf .venv build dist .mypy_cache .ruff_cache

@@ -1,0 +1,92 @@
+"""Translation catalogues: compile them, and check that the Vietnamese one is complete.
+
+Each room keeps its own catalogue in `<room>/locale/vi/LC_MESSAGES/django.po`.
+Usage: python -m tungnha.config.messages compile|check
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import polib
+
+PACKAGE = Path(__file__).parents[1]
+_KEYWORDS = (
+    "gettext_lazy",
+    "ngettext:1,2",
+    "ngettext_lazy:1,2",
+    "pgettext:1c,2",
+    "pgettext_lazy:1c,2",
+    "gettext_noop",
+    "_",
+)
+
+
+def _catalogues() -> list[Path]:
+    return sorted(PACKAGE.rglob("locale/*/LC_MESSAGES/django.po"))
+
+
+def compile_all() -> None:
+    """Write every catalogue's compiled form beside it."""
+    for path in _catalogues():
+        polib.pofile(str(path)).save_as_mofile(str(path.with_suffix(".mo")))
+
+
+def _rooms() -> dict[Path, list[Path]]:
+    """Each folder that keeps a catalogue → the files whose messages it must hold: the nearest such folder owns a file."""
+    owners = {PACKAGE} | {path.parent for path in PACKAGE.rglob("apps.py")}
+    files: dict[Path, list[Path]] = {owner: [] for owner in owners}
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.suffix in {".py", ".html", ".txt"} and not {"tests", "vendor", "migrations"} & set(
+            path.parts
+        ):
+            files[next(folder for folder in path.parents if folder in owners)].append(path)
+    return files
+
+
+def _messages_in(files: list[Path]) -> set[str]:
+    """The message ids that xgettext finds in Python files and Django templates."""
+    from django.utils.translation.template import templatize  # noqa: PLC0415 - slow to load, and `compile` has no use for it
+
+    with tempfile.TemporaryDirectory() as folder:
+        copies = []
+        for number, path in enumerate(files):
+            text = path.read_text(encoding="utf-8")
+            copy = Path(folder) / f"{number}.py"
+            copy.write_text(
+                text if path.suffix == ".py" else templatize(text, origin=str(path)), encoding="utf-8"
+            )
+            copies.append(str(copy))
+        target = Path(folder) / "out.po"
+        command = ["xgettext", "--language=Python", "--from-code=UTF-8", "--force-po", f"--output={target}"]
+        command += [f"--keyword={word}" for word in _KEYWORDS]
+        subprocess.run(command + copies, check=True, stderr=subprocess.DEVNULL)  # noqa: S603
+        return {entry.msgid for entry in polib.pofile(str(target))}
+
+
+def problems() -> list[str]:
+    """What is missing, fuzzy or no longer used in the Vietnamese catalogues, a line each."""
+    found = []
+    for room, files in sorted(_rooms().items()):
+        used = _messages_in(files)
+        path = room / "locale/vi/LC_MESSAGES/django.po"
+        entries = {entry.msgid: entry for entry in polib.pofile(str(path))} if path.exists() else {}
+        done = {text for text, entry in entries.items() if entry.translated()}
+        name = path.relative_to(PACKAGE)
+        found += [f"{name}: not translated: {text!r}" for text in sorted(used - done)]
+        found += [f"{name}: no longer used: {text!r}" for text in sorted(set(entries) - used)]
+    return found
+
+
+def main(action: str) -> int:
+    if action == "compile":
+        compile_all()
+        return 0
+    lines = problems()
+    sys.stdout.write("".join(f"{line}\n" for line in lines) or "Every message has its Vietnamese.\n")
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

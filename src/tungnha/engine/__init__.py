@@ -1,0 +1,1 @@
+"""Where heavy work runs: one `map` over local processes, Dask or Ray."""

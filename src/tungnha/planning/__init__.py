@@ -1,0 +1,1 @@
+"""The algorithms, pure: arrays and dataclasses in, dataclasses out. No Django, no files, no clock; seeded."""
