@@ -14,5 +14,5 @@ def test_processes_give_what_one_process_gives_in_the_same_order():
 
 
 def test_an_unknown_engine_is_named():
-    with pytest.raises(EngineError, match="'spark'.*local"):
-        list(work(_noise, [1], engine="spark"))
+    with pytest.raises(EngineError, match=r"'spark'.*local"):
+        list(work(math.sqrt, [1], engine="spark"))
