@@ -28,7 +28,7 @@ messages: .venv/runtime.stamp ## Compile the translation catalogues
 	@$(BIN)/python -m tungnha.config.messages compile
 
 demo: .venv/runtime.stamp messages ## Build the demonstration ward and open its pages
-	@$(BIN)/tungnha demo
+	@TUNGNHA_DATA=$${TUNGNHA_DATA:-var/demo} $(BIN)/tungnha demo
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -50,8 +50,19 @@ test: .venv/dev.stamp messages lint imports check-messages types ## Set up and r
 
 bench: bench-order bench-plan bench-letters bench-import ## Measure everything, peers in the same run
 
-bench-plan bench-order bench-letters bench-import: bench-%: .venv/bench.stamp ## Measure one part
-	$(BIN)/python benchmarks/$*.py
+bench-order: .venv/bench.stamp ## Walking order inside a turf, beside fast-tsp
+	$(BIN)/python benchmarks/order.py
+
+bench-plan: .venv/bench.stamp ## Quality of the cut beside METIS, then a whole city through the database
+	$(BIN)/python benchmarks/cut.py
+	$(BIN)/python benchmarks/plan.py
+
+bench-letters: .venv/bench.stamp ## 100,000 letters, beside Typst and WeasyPrint
+	$(BIN)/python benchmarks/letters.py
+
+bench-import: .venv/bench.stamp ## A million residents from XLSX and CSV; matching beside Splink's own settings
+	$(BIN)/python benchmarks/import_speed.py
+	$(BIN)/python benchmarks/match.py
 
 lock: ## Re-resolve the locked dependencies
 	@bash requirements/lock.sh
