@@ -1,0 +1,46 @@
+"""Personal numbers and phones at rest: encrypted to be read, hashed with a key to be found.
+
+Twelve digits are few enough to try out, so a plain hash of one hides nothing: every hash here is keyed.
+"""
+
+import hmac
+from functools import cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+
+class SealBroken(Exception):
+    """The bytes were not sealed with this installation's key, or were changed since."""
+
+
+@cache
+def derive_key(purpose: str, length: int = 32) -> bytes:
+    """The installation's key for one purpose (HKDF-SHA256, RFC 5869, of the master key)."""
+    return HKDF(SHA256(), length, None, f"tungnha {purpose}".encode()).derive(settings.TUNGNHA_MASTER_KEY)
+
+
+@cache
+def _cipher() -> AESSIV:
+    return AESSIV(derive_key("field encryption", 64))
+
+
+def seal(text: str) -> bytes:
+    """Encrypt a field (AES-SIV, RFC 5297). Equal texts give equal bytes, so an unchanged row stays unchanged."""
+    return _cipher().encrypt(text.encode(), None)
+
+
+def unseal(data: bytes) -> str:
+    """What `seal` hid. Raises SealBroken."""
+    try:
+        return _cipher().decrypt(bytes(data), None).decode()
+    except InvalidTag as error:
+        raise SealBroken from error
+
+
+def blind(text: str, purpose: str) -> bytes:
+    """A 16-byte keyed hash by which a text can be found again without being readable (HMAC-SHA256, cut)."""
+    return hmac.digest(derive_key(f"blind {purpose}"), text.encode(), "sha256")[:16]
