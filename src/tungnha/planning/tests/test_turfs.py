@@ -1,0 +1,193 @@
+"""The promises of a cut: every door once, limits kept, turfs whole, barriers never crossed, same seed same plan."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tungnha.planning.footing import crosses
+from tungnha.planning.ground import Doors, StreetNetwork
+from tungnha.planning.order import order, path_length
+from tungnha.planning.routes import route
+from tungnha.planning.turfs import Limits, cut
+
+
+def grid(side: int, step: float = 60.0) -> StreetNetwork:
+    at = np.arange(side) * step
+    xy = np.stack(np.meshgrid(at, at), axis=-1).reshape(-1, 2)
+    index = np.arange(side * side).reshape(side, side)
+    edges = np.concatenate(
+        [
+            np.stack([index[:, :-1].ravel(), index[:, 1:].ravel()], axis=1),
+            np.stack([index[:-1].ravel(), index[1:].ravel()], axis=1),
+        ]
+    ).astype(np.int32)
+    length = np.hypot(*(xy[edges[:, 0]] - xy[edges[:, 1]]).T)
+    return StreetNetwork(xy, edges, length, np.full(len(edges), -1, np.int32))
+
+
+def along(network: StreetNetwork, count: int, seed: int = 0, minutes: float = 3.0) -> Doors:
+    draw = np.random.default_rng(seed)
+    edge = draw.integers(0, len(network.edges), count).astype(np.int32)
+    offset = draw.random(count) * network.length[edge]
+    start, end = network.xy[network.edges[edge, 0]], network.xy[network.edges[edge, 1]]
+    xy = start + (offset / network.length[edge])[:, None] * (end - start)
+    none = np.full(count, -1, np.int32)
+    return Doors(xy, edge, offset, np.full(count, minutes), none, np.zeros(count, np.int32), np.zeros(count))
+
+
+def check(doors: Doors, limits: Limits, plan) -> None:
+    """Every door in one turf at one position, and no turf over a limit but a single door."""
+    count = len(plan.turfs)
+    assert plan.turf.shape == plan.position.shape == (len(doors.xy),)
+    for t in range(count):
+        mine = np.flatnonzero(plan.turf == t)
+        figures = plan.turfs[t]
+        assert len(mine) == figures.doors > 0
+        assert sorted(plan.position[mine]) == list(range(len(mine)))
+        assert figures.minutes == pytest.approx(
+            doors.minutes[mine].sum() + figures.walk_metres / limits.metres_per_minute
+        )
+        if len(mine) > 1:
+            assert limits.minutes is None or figures.minutes <= limits.minutes + 1e-6
+            assert limits.doors is None or figures.doors <= limits.doors
+    assert (plan.turf < count).all()
+    assert (plan.turf >= 0).all()
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    seed=st.integers(0, 10_000),
+    count=st.integers(1, 300),
+    minutes=st.sampled_from([None, 5.0, 40.0, 150.0]),
+    most=st.sampled_from([None, 1, 7, 40]),
+    streets=st.booleans(),
+    off=st.floats(0, 1),
+)
+def test_every_door_is_in_exactly_one_turf_and_position_and_no_turf_is_over_its_limit(
+    seed, count, minutes, most, streets, off
+):
+    network = grid(5)
+    doors = along(network, count, seed)
+    draw = np.random.default_rng(seed)
+    doors.minutes[:] = draw.uniform(0, 10, count)
+    lost = draw.random(count) < off
+    doors.edge[lost] = -1
+    doors.xy[lost] += 7.0
+    twins = draw.integers(0, count, count // 3)
+    for column in (doors.xy, doors.edge, doors.offset):
+        column[: len(twins)] = column[twins]
+    blocks = draw.random(count) < 0.2
+    doors.building[blocks] = draw.integers(0, 4, blocks.sum())
+    doors.floor[blocks] = draw.integers(0, 9, blocks.sum())
+    limits = Limits(minutes, most)
+    plan = cut(doors, limits, network=network if streets else None, seed=seed)
+    check(doors, limits, plan)
+    assert plan.on_streets == streets
+
+
+@pytest.mark.parametrize("streets", [True, False])
+def test_same_seed_same_plan(streets):
+    network = grid(8)
+    doors = along(network, 900)
+    first, second = (cut(doors, Limits(90), network=network if streets else None, seed=7) for _ in range(2))
+    assert (first.turf == second.turf).all()
+    assert (first.position == second.position).all()
+    assert first.turfs == second.turfs
+
+
+def test_turfs_on_whole_streets_are_even_and_in_one_piece():
+    network = grid(12)
+    doors = along(network, 2000)
+    plan = cut(doors, Limits(150), network=network)
+    minutes = np.array([turf.minutes for turf in plan.turfs])
+    assert all(turf.connected for turf in plan.turfs)
+    assert minutes.max() / minutes.mean() <= 1.06
+    assert minutes.min() / minutes.mean() >= 0.92
+
+
+@pytest.mark.parametrize("streets", [True, False])
+def test_no_turf_crosses_a_barrier(streets):
+    network = grid(8)
+    doors = along(network, 600, 3)
+    river = np.array([[-50.0, 205.0], [160.0, 215.0], [500.0, 195.0]])
+    plan = cut(doors, Limits(100), network=network if streets else None, barriers=[river])
+    south = doors.xy[:, 1] < np.interp(doors.xy[:, 0], river[:, 0], river[:, 1])
+    for t in range(len(plan.turfs)):
+        assert len(np.unique(south[plan.turf == t])) == 1
+
+
+def test_a_line_touching_a_wall_crosses_it():
+    walls = np.array([[[0.0, 0.0], [10.0, 0.0]]])
+    start = np.array([[5.0, -1.0], [5.0, 1.0], [20.0, -1.0]])
+    end = np.array([[5.0, 1.0], [5.0, 3.0], [20.0, 1.0]])
+    assert crosses(start, end, walls).tolist() == [True, False, False]
+
+
+def test_a_tower_is_cut_between_floors():
+    network = grid(2)
+    doors = along(network, 400, minutes=2.0)
+    doors.edge[:], doors.offset[:], doors.xy[:] = 0, 30.0, (30.0, 0.0)
+    doors.building[:], doors.floor[:] = 0, np.arange(400) // 10
+    plan = cut(doors, Limits(140), network=network)
+    assert len(plan.turfs) > 1
+    for floor in range(40):
+        assert len(np.unique(plan.turf[doors.floor == floor])) == 1
+    for t in range(len(plan.turfs)):
+        walked = doors.floor[plan.turf == t][np.argsort(plan.position[plan.turf == t])]
+        assert (np.abs(np.diff(walked)) <= 1).all()
+
+
+def test_back_to_back_houses_of_two_dead_ends_are_not_mixed():
+    """Two long alleys side by side, joined only at their mouths: each turf lies in one of them."""
+    xy = np.array([[0.0, 0.0], [600.0, 0.0], [0.0, 20.0], [600.0, 20.0]])
+    edges = np.array([[0, 1], [2, 3], [0, 2]], np.int32)
+    network = StreetNetwork(xy, edges, np.array([600.0, 600.0, 20.0]), np.full(3, -1, np.int32))
+    doors = along(network, 300, 1)
+    doors.edge[:] = np.arange(300) % 2
+    doors.offset[:] = np.arange(300) // 2 * 4.0
+    doors.xy[:] = np.stack([doors.offset, np.where(doors.edge == 0, 0.0, 20.0)], axis=1)
+    plan = cut(doors, Limits(100), network=network)
+    assert all(turf.connected for turf in plan.turfs)
+    assert sum(len(np.unique(doors.edge[plan.turf == t])) > 1 for t in range(len(plan.turfs))) <= 1
+
+
+def test_impossible_input_is_refused():
+    doors = along(grid(3), 5)
+    with pytest.raises(ValueError, match="minutes"):
+        cut(doors, Limits(0))
+    with pytest.raises(ValueError, match="edge"):
+        cut(along(grid(5), 50), Limits(), network=grid(2))
+    assert len(cut(along(grid(3), 0), Limits()).turfs) == 0
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=st.integers(0, 10_000), count=st.integers(0, 7))
+def test_order_of_few_doors_is_the_shortest(seed, count):
+    xy = np.random.default_rng(seed).integers(0, 20, (count, 2)).astype(float)
+    distances = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+    path = order(distances, seed=seed)
+    assert sorted(path) == list(range(count))
+    best = min(
+        (path_length(distances, np.array(way, np.int32)) for way in permutations(range(count))), default=0.0
+    )
+    assert path_length(distances, path) == pytest.approx(best)
+
+
+def test_order_is_as_good_as_a_known_walk():
+    """Doors along one long alley, shuffled: the walk goes from end to end."""
+    at = np.random.default_rng(0).permutation(150) * 5.0
+    assert path_length(np.abs(at[:, None] - at), order(np.abs(at[:, None] - at))) == pytest.approx(149 * 5.0)
+
+
+def test_the_drawn_walk_is_as_long_as_the_figures_say():
+    network = grid(6)
+    doors = along(network, 200)
+    plan = cut(doors, Limits(200), network=network)
+    for t, figures in enumerate(plan.turfs):
+        mine = np.flatnonzero(plan.turf == t)
+        line = route(doors, network, mine[np.argsort(plan.position[mine])])
+        drawn = np.hypot(*np.diff(line, axis=0).T).sum()
+        assert drawn == pytest.approx(figures.walk_metres, rel=1e-6, abs=0.1)

@@ -1,0 +1,286 @@
+"""Cutting a unit into turfs: compact, even, each in one piece along its streets, never across a barrier.
+
+The way there: doors become indivisible units on the street graph (`footing`), one long tour is split evenly (`tour`),
+pieces that lost touch are handed to a neighbour, then neighbouring turfs exchange street pieces (`exchange`), and last
+each turf gets its walking order on street distances (`walking`, `order`).
+
+**Connected** means here: the doors of a turf can be joined to each other along the streets without passing a door of
+another turf. Stretches and crossings without doors may be shared by any number of turfs; so may the stairs of a tower.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tungnha.planning.footing import Footing, stand
+from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a turf may be.
+
+    Parameters
+    ----------
+    minutes
+        Visits and walking together, None for no limit.
+    doors
+        Doors, None for no limit.
+    metres_per_minute
+        Walking pace.
+    detour
+        Metres walked for each metre of straight line where no street is known.
+    """
+
+    minutes: float | None = 150.0
+    doors: int | None = None
+    metres_per_minute: float = 60.0
+    detour: float = 1.4
+
+
+@dataclass(frozen=True)
+class TurfFigures:
+    """One turf: doors, minutes of visits and walking, metres from first to last door in walking order, metres between
+    its two farthest doors, and whether it is connected (see the module).
+    """
+
+    doors: int
+    minutes: float
+    walk_metres: float
+    diameter_metres: float
+    connected: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """Turf of each door and position in its walking order, counted from 0, both of shape (doors,); figures by turf."""
+
+    turf: Ints
+    position: Ints
+    turfs: Sequence[TurfFigures]
+    on_streets: bool
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard to try: annealing moves per unit, kicks of the walking order while cutting and at the end."""
+
+    moves: int = 60
+    draft_kicks: int = 30
+    kicks: int = 1000
+
+
+def cut(
+    doors: Doors,
+    limits: Limits,
+    *,
+    network: StreetNetwork | None = None,
+    barriers: Sequence[Floats] = (),
+    seed: int = 0,
+    effort: Effort | None = None,
+) -> Cut:
+    """Cut doors into turfs and put each in walking order.
+
+    Parameters
+    ----------
+    doors
+        Who is to be visited.
+    limits
+        No turf exceeds them, except a single door that does so alone.
+    network
+        The streets; without it distances are straight lines times `limits.detour`.
+    barriers
+        Lines that no turf crosses, each of shape (points, 2), metres.
+    seed
+        Same seed, same turfs.
+    effort
+        How hard to try, by default enough for 20,000 doors in three seconds.
+
+    Raises
+    ------
+    ValueError
+        If arrays do not agree, a limit or the pace is not above zero, or the detour is below one.
+    """
+    _check(limits)
+    effort = effort or Effort()
+    if len(doors.xy) == 0:
+        return Cut(np.zeros(0, np.int32), np.zeros(0, np.int32), (), network is not None)
+    minutes_cap = limits.minutes if limits.minutes is not None else np.inf
+    doors_cap = limits.doors if limits.doors is not None else len(doors.xy) + 1
+    footing = stand(
+        doors,
+        network,
+        barriers,
+        detour=limits.detour,
+        unit_minutes=minutes_cap / 8,
+        unit_doors=max(1, doors_cap // 8),
+        join_below=_small(doors, minutes_cap, doors_cap),
+    )
+    turf, rank, walk, across, connected = _solve(footing, limits, minutes_cap, doors_cap, seed, effort)
+    turf, names = _spatial(footing, turf)
+    walk, across, connected = walk[names], across[names], connected[names]
+    count = len(names)
+    of_door = turf[footing.unit]
+    ranked = np.lexsort((np.arange(len(of_door)), footing.unit, rank[footing.unit], of_door))
+    position = np.empty(len(of_door), np.int32)
+    begins = np.searchsorted(of_door[ranked], np.arange(count))
+    position[ranked] = np.arange(len(of_door)) - begins[of_door[ranked]]
+    held = np.bincount(of_door, minlength=count)
+    minutes = np.bincount(of_door, doors.minutes, count) + walk / limits.metres_per_minute
+    figures = tuple(
+        TurfFigures(int(held[t]), float(minutes[t]), float(walk[t]), float(across[t]), bool(connected[t]))
+        for t in range(count)
+    )
+    return Cut(of_door.astype(np.int32), position, figures, footing.on_streets)
+
+
+def _check(limits: Limits) -> None:
+    if limits.minutes is not None and not limits.minutes > 0:
+        raise ValueError("the limit of minutes must be above zero")
+    if limits.doors is not None and limits.doors < 1:
+        raise ValueError("the limit of doors must be at least one")
+    if not limits.metres_per_minute > 0 or not limits.detour >= 1:
+        raise ValueError("the walking pace must be above zero and the detour at least one")
+
+
+def _small(doors: Doors, minutes_cap: float, doors_cap: int) -> float:
+    """Minutes below which a loose piece of the network is worth joining to the next: three quarters of a turf."""
+    mean = max(float(doors.minutes.mean()), 1e-9)
+    return 0.75 * min(minutes_cap, doors_cap * mean)
+
+
+def _solve(
+    footing: Footing, limits: Limits, minutes_cap: float, doors_cap: int, seed: int, effort: Effort
+) -> tuple[Ints, Ints, Floats, Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+    """Turf of each unit, its rank in the walk, and by turf: metres walked, metres across, connected."""
+    from tungnha.planning.exchange import anneal, gather, pieces
+    from tungnha.planning.tour import split, tour
+    from tungnha.planning.walking import neighbours, walk_turfs
+
+    units = len(footing.minutes)
+    start, head, _ = neighbours(units + footing.places, footing.links, np.zeros(len(footing.links)))
+    at = _positions(footing)
+    # By doors alone, a turf's size is counted in doors.
+    by_doors = limits.minutes is None
+    load = footing.doors.astype(np.float64) if by_doors else footing.minutes.astype(np.float64)
+    load = np.maximum(load, 1e-6)
+    route = tour(footing)
+    stride = np.concatenate([[0.0], np.hypot(*np.diff(at[route], axis=0).T)])
+    reach = np.zeros(units)
+    # Until the walks are known, each unit brings the way from the one before it, at most a street's length.
+    if not by_doors:
+        reach[route] = np.minimum(stride, 60.0) * 1.3 / limits.metres_per_minute
+    heft = load + reach
+    home = footing.component[footing.node]
+    pieces_of = np.bincount(home, heft)
+    doors_of = np.bincount(home, footing.doors)
+    cap = float(doors_cap) if by_doors else minutes_cap
+    wanted = np.ceil(np.maximum(pieces_of / (cap * (1.0 if by_doors else 0.965)), doors_of / doors_cap)).clip(
+        1
+    )
+    aim = pieces_of / wanted
+    opens = np.concatenate([[True], np.diff(home[route]) != 0])
+    turf = np.empty(units, np.int32)
+    turf[route] = split(heft[route], opens, aim[home[route]], cap)
+    turf = gather(turf, heft, units, start, head)
+    count = int(turf.max()) + 1
+    piece_of = np.zeros(count, np.int32)
+    piece_of[turf] = home
+    per_piece = np.bincount(piece_of, minlength=len(aim))
+    target = (pieces_of / np.maximum(per_piece, 1))[piece_of]
+    moves = effort.moves * units
+    turf = anneal(
+        turf, count, at, heft, footing.doors, np.zeros(count), target, cap, doors_cap, start, head,
+        moves, 0.03, 0.001, 60.0, 0.02, 1.0, seed,
+    )  # fmt: skip
+    kicks, detour = effort.draft_kicks, limits.detour
+    if not by_doors:
+        # Now that walks are known, even out the true minutes.
+        for again in range(2):
+            _, walk, _ = walk_turfs(footing, turf, count, kicks=kicks, detour=detour, seed=seed)
+            way = walk / limits.metres_per_minute
+            mean = np.bincount(piece_of, np.bincount(turf, load, count) + way, len(aim)) / np.maximum(
+                per_piece, 1
+            )
+            turf = anneal(
+                turf, count, at, load, footing.doors, way, mean[piece_of], cap * 0.998, doors_cap, start, head,
+                moves // 6, 0.003, 0.0005, 200.0, 0.02, 1.0, seed + 1 + again,
+            )  # fmt: skip
+    rank, walk, across = walk_turfs(footing, turf, count, kicks=effort.kicks, detour=detour, seed=seed)
+    turf, rank, walk, across = _within_limits(
+        footing, limits, turf, rank, walk, across, doors_cap, effort, seed
+    )
+    piece = pieces(turf, units, start, head)
+    count = int(turf.max()) + 1
+    parts = np.bincount(np.unique(np.stack([turf, piece]), axis=1)[0], minlength=count)
+    return turf, rank, walk, across, parts == 1
+
+
+def _positions(footing: Footing) -> Floats:
+    """Where each unit stands, shape (units, 2)."""
+    at = footing.xy[footing.node].astype(np.float64)
+    on = np.flatnonzero(footing.edge >= 0)
+    ends = footing.ends[footing.edge[on]]
+    share = footing.offset[on] / np.maximum(footing.length[footing.edge[on]], 1e-9)
+    at[on] = footing.xy[ends[:, 0]] + share[:, None] * (footing.xy[ends[:, 1]] - footing.xy[ends[:, 0]])
+    return at
+
+
+def _within_limits(
+    footing: Footing,
+    limits: Limits,
+    turf: Ints,
+    rank: Ints,
+    walk: Floats,
+    across: Floats,
+    doors_cap: int,
+    effort: Effort,
+    seed: int,
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Halve every turf that is still over a limit along its own walk, until none is but a single unit."""
+    from tungnha.planning.walking import walk_turfs
+
+    cap = limits.minutes if limits.minutes is not None else np.inf
+    while True:
+        count = len(walk)
+        minutes = np.bincount(turf, footing.minutes, count) + walk / limits.metres_per_minute
+        held = np.bincount(turf, footing.doors, count)
+        members = np.bincount(turf, minlength=count)
+        over = np.flatnonzero(((minutes > cap + 1e-9) | (held > doors_cap)) & (members > 1))
+        if not len(over):
+            return turf, rank, walk, across
+        turf = turf.copy()
+        fresh = count
+        for t in over:
+            mine = np.flatnonzero(turf == t)
+            mine = mine[np.argsort(rank[mine], kind="stable")]
+            done = np.cumsum(footing.minutes[mine])
+            at = int(np.clip(np.searchsorted(done, done[-1] / 2) + 1, 1, len(mine) - 1))
+            turf[mine[at:]] = fresh
+            fresh += 1
+        chosen = np.zeros(fresh, np.bool_)
+        chosen[over] = chosen[count:] = True
+        new_rank, new_walk, new_across = walk_turfs(
+            footing, turf, fresh, kicks=effort.kicks, detour=limits.detour, seed=seed, chosen=chosen
+        )
+        redone = chosen[turf]
+        rank = np.where(redone, new_rank, rank).astype(np.int32)
+        walk = np.where(chosen, new_walk, np.concatenate([walk, np.zeros(fresh - count)]))
+        across = np.where(chosen, new_across, np.concatenate([across, np.zeros(fresh - count)]))
+
+
+def _spatial(footing: Footing, turf: Ints) -> tuple[Ints, Ints]:
+    """Renumber turfs in rows from north to south, alternately eastwards and westwards; also the old numbers in order."""
+    used, dense = np.unique(turf, return_inverse=True)
+    dense = dense.reshape(-1)
+    at = _positions(footing)
+    size = np.bincount(dense)
+    x, y = np.bincount(dense, at[:, 0]) / size, np.bincount(dense, at[:, 1]) / size
+    rows = max(1, round(len(used) ** 0.5))
+    row = np.empty(len(used), np.int32)
+    row[np.argsort(-y, kind="stable")] = np.arange(len(used)) * rows // len(used)
+    ranked = np.lexsort((np.where(row % 2 == 0, x, -x), row))
+    number = np.empty(len(used), np.int32)
+    number[ranked] = np.arange(len(used))
+    return number[dense].astype(np.int32), used[ranked].astype(np.int32)

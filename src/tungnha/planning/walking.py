@@ -1,0 +1,218 @@
+"""Distances along the streets between the units of one turf, and its walk."""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tungnha.planning.footing import Footing
+from tungnha.planning.ground import Floats, Ints
+from tungnha.planning.order import improve, nearest_first, path_length
+
+
+def neighbours(nodes: int, ends: Ints, length: Floats) -> tuple[Ints, Ints, Floats]:
+    """The graph by node: starts (nodes + 1,), the node at the other end and metres of each half-edge."""
+    tail = np.concatenate([ends[:, 0], ends[:, 1]])
+    ranked = np.argsort(tail, kind="stable")
+    start = np.zeros(nodes + 1, np.int32)
+    np.cumsum(np.bincount(tail, minlength=nodes), out=start[1:])
+    head = np.concatenate([ends[:, 1], ends[:, 0]])[ranked]
+    return start, head.astype(np.int32), np.concatenate([length, length])[ranked].astype(np.float64)
+
+
+@njit(cache=True)
+def reach(
+    start: Ints,
+    head: Ints,
+    metres: Floats,
+    source: int,
+    wanted: Ints,
+    far: Floats,
+    heap_key: Floats,
+    heap_node: Ints,
+    touched: Ints,
+) -> Floats:
+    """Metres from `source` to each of the `wanted` nodes (Dijkstra, stopped when all are found).
+
+    `far` must be infinite everywhere and is so again afterwards; the other three are room to work in.
+    """
+    result = np.full(len(wanted), np.inf)
+    left = len(wanted)
+    far[source] = 0.0
+    touched[0] = source
+    marks = 1
+    heap_key[0], heap_node[0] = 0.0, source
+    size = 1
+    while size > 0 and left > 0:
+        key, node = heap_key[0], heap_node[0]
+        size -= 1
+        last_key, last_node = heap_key[size], heap_node[size]
+        i = 0
+        while True:
+            child = 2 * i + 1
+            if child >= size:
+                break
+            if child + 1 < size and heap_key[child + 1] < heap_key[child]:
+                child += 1
+            if heap_key[child] >= last_key:
+                break
+            heap_key[i], heap_node[i] = heap_key[child], heap_node[child]
+            i = child
+        heap_key[i], heap_node[i] = last_key, last_node
+        if key > far[node]:
+            continue
+        place = np.searchsorted(wanted, node)
+        if place < len(wanted) and wanted[place] == node and result[place] == np.inf:
+            result[place] = key
+            left -= 1
+        for k in range(start[node], start[node + 1]):
+            other = head[k]
+            value = key + metres[k]
+            if value < far[other] and size < len(heap_key):
+                if far[other] == np.inf:
+                    touched[marks] = other
+                    marks += 1
+                far[other] = value
+                i = size
+                size += 1
+                while i > 0 and heap_key[(i - 1) // 2] > value:
+                    heap_key[i], heap_node[i] = heap_key[(i - 1) // 2], heap_node[(i - 1) // 2]
+                    i = (i - 1) // 2
+                heap_key[i], heap_node[i] = value, other
+    for i in range(marks):
+        far[touched[i]] = np.inf
+    return result
+
+
+@njit(cache=True)
+def unit_distances(
+    members: Ints,
+    ends: Ints,
+    length: Floats,
+    edge: Ints,
+    offset: Floats,
+    node: Ints,
+    stairs: Floats,
+    building: Ints,
+    start: Ints,
+    head: Ints,
+    metres: Floats,
+    far: Floats,
+    heap_key: Floats,
+    heap_node: Ints,
+    touched: Ints,
+) -> Floats:
+    """Metres between units, shape (members, members); infinite where there is no way."""
+    m = len(members)
+    gates = np.empty(2 * m, np.int32)
+    for i in range(m):
+        u = members[i]
+        if edge[u] >= 0:
+            gates[2 * i], gates[2 * i + 1] = ends[edge[u], 0], ends[edge[u], 1]
+        else:
+            gates[2 * i] = gates[2 * i + 1] = node[u]
+    wanted = np.unique(gates)
+    table = np.empty((len(wanted), len(wanted)))
+    for k in range(len(wanted)):
+        table[k] = reach(start, head, metres, wanted[k], wanted, far, heap_key, heap_node, touched)
+    gate = np.empty((m, 2), np.int32)
+    lead = np.zeros((m, 2))
+    for i in range(m):
+        u = members[i]
+        gate[i, 0] = np.searchsorted(wanted, gates[2 * i])
+        gate[i, 1] = np.searchsorted(wanted, gates[2 * i + 1])
+        if edge[u] >= 0:
+            lead[i, 0], lead[i, 1] = offset[u], length[edge[u]] - offset[u]
+    d = np.zeros((m, m))
+    for i in range(m):
+        u = members[i]
+        for j in range(i):
+            v = members[j]
+            best = np.inf
+            for p in range(2):
+                for q in range(2):
+                    value = lead[i, p] + table[gate[i, p], gate[j, q]] + lead[j, q]
+                    best = min(best, value)
+            if edge[u] >= 0 and edge[u] == edge[v]:
+                best = min(best, abs(offset[u] - offset[v]))
+            if building[u] >= 0 and building[u] == building[v]:
+                best += abs(stairs[u] - stairs[v])
+            else:
+                best += stairs[u] + stairs[v]
+            d[i, j] = d[j, i] = best
+    return d
+
+
+@njit(cache=True)
+def walk_all(
+    turf: Ints,
+    count: int,
+    xy: Floats,
+    ends: Ints,
+    length: Floats,
+    edge: Ints,
+    offset: Floats,
+    node: Ints,
+    stairs: Floats,
+    building: Ints,
+    start: Ints,
+    head: Ints,
+    metres: Floats,
+    kicks: int,
+    detour: float,
+    seed: int,
+    chosen: NDArray[np.bool_],
+) -> tuple[Ints, Floats, Floats]:
+    """Order the units of each chosen turf.
+
+    Returns the rank of each unit within its turf (units,), metres walked and metres across (both of shape (count,)).
+    """
+    nodes = len(start) - 1
+    far = np.full(nodes, np.inf)
+    room = 2 * len(head) + 2
+    heap_key, heap_node = np.empty(room), np.empty(room, np.int32)
+    touched = np.empty(nodes + 1, np.int32)
+    rank = np.zeros(len(turf), np.int32)
+    walk, across = np.zeros(count), np.zeros(count)
+    by_turf = np.argsort(turf, kind="mergesort").astype(np.int32)
+    first = np.searchsorted(turf[by_turf], np.arange(count + 1))
+    for t in range(count):
+        if not chosen[t]:
+            continue
+        members = by_turf[first[t] : first[t + 1]]
+        if len(members) < 2:
+            continue
+        d = unit_distances(
+            members, ends, length, edge, offset, node, stairs, building,
+            start, head, metres, far, heap_key, heap_node, touched,
+        )  # fmt: skip
+        for i in range(len(members)):
+            for j in range(i):
+                if d[i, j] == np.inf:
+                    a, b = xy[node[members[i]]], xy[node[members[j]]]
+                    d[i, j] = d[j, i] = detour * np.hypot(a[0] - b[0], a[1] - b[1])
+        across[t] = d.max()
+        path = improve(d, nearest_first(d), kicks, seed)
+        walk[t] = path_length(d, path)
+        for i in range(len(path)):
+            rank[members[path[i]]] = i
+    return rank, walk, across
+
+
+def walk_turfs(
+    footing: Footing,
+    turf: Ints,
+    count: int,
+    *,
+    kicks: int,
+    detour: float,
+    seed: int,
+    chosen: NDArray[np.bool_] | None = None,
+) -> tuple[Ints, Floats, Floats]:
+    """The walk of every turf (or only the chosen ones): rank of each unit, metres walked, metres across."""
+    start, head, metres = neighbours(len(footing.xy), footing.ends, footing.length)
+    result: tuple[Ints, Floats, Floats] = walk_all(
+        turf.astype(np.int32), count, footing.xy, footing.ends, footing.length, footing.edge, footing.offset,
+        footing.node, footing.stairs, footing.building, start, head, metres, kicks, detour, seed,
+        np.ones(count, np.bool_) if chosen is None else chosen,
+    )  # fmt: skip
+    return result
