@@ -75,7 +75,8 @@ def stand(
 ) -> Footing:
     """Put the doors on the ground.
 
-    Doors of one position make one unit, doors of one floor likewise, until they exceed `unit_minutes` or `unit_doors`.
+    Doors of one position make one unit until they exceed `unit_minutes` or `unit_doors`; doors of one floor likewise
+    up to three times as much.
     Edges that cross a barrier are cut there. A piece of the network that holds less than `join_below` minutes is
     joined to the nearest other piece by a straight line times `detour`, unless that line crosses a barrier.
 
@@ -326,7 +327,8 @@ def _units(
     columns = (place, np.where(edge >= 0, 0, node), at, doors.building, floor)
     keys = zip(*(column[ranked].tolist() for column in columns), strict=True)
     for door, visit, key in zip(ranked.tolist(), doors.minutes[ranked].tolist(), keys, strict=True):
-        if key != last or minutes + visit > unit_minutes or held >= unit_doors:
+        room = 3 if key[3] >= 0 else 1
+        if key != last or minutes + visit > room * unit_minutes or held >= room * unit_doors:
             first.append(door)
             last, minutes, held = key, 0.0, 0
         unit[door] = len(first) - 1
