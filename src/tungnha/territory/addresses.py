@@ -93,9 +93,7 @@ def _lead(lead: str, *, followed: bool, found: dict[str, str], rest: list[str]) 
         rest.append(lead)
 
 
-def _part(
-    kind: str, word: str, value: str, found: dict[str, str], alleys: list[tuple[str, str]]
-) -> None:
+def _part(kind: str, word: str, value: str, found: dict[str, str], alleys: list[tuple[str, str]]) -> None:
     """One marker and what follows it."""
     if kind in _ALLEY_WORD or kind == "number":
         numbered = _STARTS_WITH_NUMBER.fullmatch(value)
@@ -107,7 +105,10 @@ def _part(
         if street:
             found.setdefault("street", street)
     elif kind == "group":
-        found.setdefault("group", f"{'Tổ dân phố' if word.startswith(('tổ', 'tdp')) else word.capitalize()} {value}".strip())
+        found.setdefault(
+            "group",
+            f"{'Tổ dân phố' if word.startswith(('tổ', 'tdp')) else word.capitalize()} {value}".strip(),
+        )
     elif kind == "street":
         found.setdefault("street", f"{'đường' if word == 'đ.' else word} {value}")
     else:
@@ -123,10 +124,14 @@ def to_current(address: Address, on: date) -> list[Address]:
 
     candidates = queries.units_named(address.ward, within=(address.district, address.province))
     old = [unit for unit in candidates if unit.valid_to is not None and unit.valid_to <= on]
-    if not old or any(unit.valid_to is None or unit.valid_to > on for unit in candidates if not address.district):
+    if not old or any(
+        unit.valid_to is None or unit.valid_to > on for unit in candidates if not address.district
+    ):
         return [address]
     return [
-        replace(address, ward=new.name, district="", province=new.parent.name if new.parent else address.province)
+        replace(
+            address, ward=new.name, district="", province=new.parent.name if new.parent else address.province
+        )
         for unit in old
         for new in queries.successors(unit, on)
     ]

@@ -61,14 +61,18 @@ def build(lines: Sequence[Floats], street: Sequence[int]) -> StreetNetwork:
     street
         Index of the street each way belongs to.
     """
-    kept = [(np.asarray(line, dtype=float), index) for line, index in zip(lines, street, strict=True) if len(line) > 1]
+    kept = [
+        (np.asarray(line, dtype=float), index)
+        for line, index in zip(lines, street, strict=True)
+        if len(line) > 1
+    ]
     if not kept:
-        return StreetNetwork(
-            np.zeros((0, 2)), np.zeros((0, 2), np.int32), np.zeros(0), np.zeros(0, np.int32)
-        )
+        return StreetNetwork(np.zeros((0, 2)), np.zeros((0, 2), np.int32), np.zeros(0), np.zeros(0, np.int32))
     points = np.vstack([line for line, _ in kept])
     lengths = np.array([len(line) for line, _ in kept])
-    _, first, inverse = np.unique(np.round(points * 10).astype(np.int64), axis=0, return_index=True, return_inverse=True)
+    _, first, inverse = np.unique(
+        np.round(points * 10).astype(np.int64), axis=0, return_index=True, return_inverse=True
+    )
     inverse = inverse.reshape(-1)
     inside = np.ones(len(points) - 1, dtype=bool)
     inside[np.cumsum(lengths)[:-1] - 1] = False

@@ -1,0 +1,202 @@
+"""Reads of places: units on a day, what is below them, what they became, search, and shapes for a map."""
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import numpy as np
+import shapely
+from django.db.models import Q, QuerySet
+
+from tungnha.planning.ground import StreetNetwork as Network
+from tungnha.territory import network as graph
+from tungnha.territory.models import Premises, Street, StreetNetwork, Unit
+from tungnha.territory.vietnamese import fold
+
+
+class UnknownUnitError(LookupError):
+    """No unit has that code on that day; `successors` are what it became, where it existed before."""
+
+    def __init__(self, code: str, successors: list[Unit]) -> None:
+        super().__init__(code)
+        self.code = code
+        self.successors = successors
+
+
+def existing(on: date | None = None) -> Q:
+    """The condition that a unit exists on a day (today's units where none is given)."""
+    if on is None:
+        return Q(valid_to=None)
+    return Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gt=on))
+
+
+def unit(code: str, on: date | None = None, scheme: str = "vn") -> Unit:
+    """The unit with a code on a day. Raises UnknownUnitError, which says what an abolished one became."""
+    found = Unit.objects.filter(existing(on), scheme=scheme, code=code).order_by("-valid_from").first()
+    if found is not None:
+        return found
+    old = Unit.objects.filter(scheme=scheme, code=code).order_by("-valid_from").first()
+    raise UnknownUnitError(code, successors(old) if old else [])
+
+
+def within(top: Unit) -> QuerySet[Unit]:
+    """A unit and every unit below it."""
+    return Unit.objects.filter(path__startswith=top.path)
+
+
+def current_units(under: Unit | None = None, kinds: Iterable[str] = ()) -> QuerySet[Unit]:
+    """Today's units below one, or all, of some kinds or all, by name."""
+    units = (within(under) if under else Unit.objects.all()).filter(existing())
+    return (units.filter(kind__in=list(kinds)) if kinds else units).order_by("name_fold")
+
+
+def successors(old: Unit, on: date | None = None) -> list[Unit]:
+    """What a unit became by a day, through every change since; itself where it still exists."""
+    return _follow(old, on, forward=True)
+
+
+def predecessors(new: Unit) -> list[Unit]:
+    """The units that one was made of, through every change before."""
+    return _follow(new, None, forward=False)
+
+
+def _follow(start: Unit, on: date | None, *, forward: bool) -> list[Unit]:
+    reached: dict[int, Unit] = {}
+    pending = [start]
+    while pending:
+        here = pending.pop()
+        links = here.successors if forward else here.predecessors
+        nearby = links.select_related("new", "old", "new__parent", "old__parent")
+        steps = [link.new if forward else link.old for link in nearby]
+        ended = here.valid_to is not None and (on is None or here.valid_to <= on)
+        is_answer = not (ended and steps) if forward else here.pk != start.pk
+        if is_answer:
+            reached[here.pk] = here
+        if not forward or ended:
+            pending += [step for step in steps if step.pk not in reached]
+    return sorted(reached.values(), key=lambda found: found.name_fold)
+
+
+def units_named(name: str, within: tuple[str, ...] = ()) -> list[Unit]:
+    """Units of any era with a name ("Phường Xuân Tảo" or "Xuân Tảo") below units with the other names, if given."""
+    bare = fold(name)
+    if not bare:
+        return []
+    named = Unit.objects.select_related("parent__parent").filter(
+        Q(name_fold=bare) | Q(name_fold__endswith=f" {bare}")
+    )
+    wanted = [fold(above) for above in within if above]
+
+    def fits(found: Unit) -> bool:
+        above = []
+        up = found.parent
+        while up is not None:
+            above.append(up.name_fold)
+            up = up.parent
+        return all(any(text == have or have.endswith(f" {text}") for have in above) for text in wanted)
+
+    return [found for found in named if fits(found)]
+
+
+def search_units(text: str, on: date | None = None) -> QuerySet[Unit]:
+    """Units on a day whose name holds a text, marks and case aside."""
+    return (
+        Unit.objects.filter(existing(on), name_fold__contains=fold(text))
+        .select_related("parent")
+        .order_by("name_fold")
+    )
+
+
+def search_streets(unit: Unit, text: str) -> QuerySet[Street]:
+    """Streets and alleys of a unit whose name or number holds a text ("34/5" too)."""
+    wanted = fold(text)
+    return unit.streets.filter(Q(name_fold__contains=wanted) | Q(number=wanted)).order_by("name_fold")
+
+
+def search_premises(unit: Unit, text: str) -> QuerySet[Premises]:
+    """Premises of a unit whose address holds a text."""
+    return unit.premises.filter(address_fold__contains=fold(text)).order_by("address_fold")
+
+
+def population(unit: Unit) -> int | None:
+    """The latest stated number of people, None where no source says."""
+    latest = unit.populations.order_by("-as_of").first()
+    return latest.people if latest else None
+
+
+def network_of(unit: Unit) -> tuple[Network, graph.Projection] | None:
+    """A unit's walkable network in metres and the projection they are in, None where no streets are loaded."""
+    stored = StreetNetwork.objects.filter(unit=unit).first()
+    if stored is None or stored.edges == 0:
+        return None
+    return graph.unpack(bytes(stored.arrays)), graph.Projection(
+        stored.origin_latitude, stored.origin_longitude
+    )
+
+
+def attributions(unit: Unit) -> list[str]:
+    """What must be written beside a map of a unit."""
+    network = StreetNetwork.objects.filter(unit=unit).select_related("source").first()
+    sources = [unit.source, network.source if network else None]
+    return sorted({source.attribution for source in sources if source and source.attribution})
+
+
+def features(rows: Iterable[tuple[Any, dict[str, Any]]]) -> str:
+    """GeoJSON of (shape, properties) pairs, six decimals (a decimetre)."""
+    pairs = list(rows)
+    shapes = shapely.to_geojson(
+        shapely.set_precision(np.array([shape for shape, _ in pairs], dtype=object), 1e-6)
+    )
+    body = ",".join(
+        f'{{"type":"Feature","properties":{json.dumps(properties, ensure_ascii=False)},"geometry":{shape}}}'
+        for shape, (_, properties) in zip(shapes, pairs, strict=True)
+    )
+    return f'{{"type":"FeatureCollection","features":[{body}]}}'
+
+
+def boundary_features(units: Iterable[Unit]) -> str:
+    """GeoJSON of the boundaries of units."""
+    return features(
+        (shapely.from_wkb(bytes(one.boundary)), {"code": one.code, "name": one.name})
+        for one in units
+        if one.boundary
+    )
+
+
+def street_features(unit: Unit) -> str:
+    """GeoJSON of a unit's ways: named streets and alleys with their names, and unnamed ways."""
+    rows: list[tuple[Any, dict[str, Any]]] = [
+        (
+            shapely.from_wkb(bytes(street.geometry)),
+            {"id": street.pk, "name": street.name, "kind": street.kind},
+        )
+        for street in unit.streets.exclude(geometry=None)
+    ]
+    loaded = network_of(unit)
+    if loaded:
+        network, projection = loaded
+        unnamed = network.edges[network.street < 0]
+        if len(unnamed):
+            longitude, latitude = projection.to_degrees(network.xy)
+            ends = np.stack([longitude, latitude], axis=1)[unnamed]
+            rows.append(
+                (
+                    shapely.multilinestrings(shapely.linestrings(ends)),
+                    {"id": 0, "name": "", "kind": Street.Kind.PATH},
+                )
+            )
+    return features(rows)
+
+
+def premises_features(unit: Unit) -> str:
+    """GeoJSON of the positions of a unit's premises that have one."""
+    rows = unit.premises.exclude(latitude=None).exclude(kind=Premises.Kind.APARTMENT)
+    found = list(rows.values_list("pk", "longitude", "latitude", "kind", "placing"))
+    shapes = (
+        shapely.points([(longitude, latitude) for _, longitude, latitude, _, _ in found]) if found else []
+    )
+    return features(
+        (shape, {"id": pk, "kind": kind, "placing": placing})
+        for shape, (pk, _, _, kind, placing) in zip(shapes, found, strict=True)
+    )
