@@ -107,7 +107,7 @@ def metis(footing: Footing, turfs: int) -> Ints:
     for recursive in (True, False):
         options = pymetis.Options(contig=0 if recursive else 1, seed=0)
         _, part = pymetis.part_graph(
-            turfs, xadj=start.tolist(), adjncy=head.tolist(), vweights=weights.tolist(),
+            turfs, pymetis.CSRAdjacency(start.tolist(), head.tolist()), vweights=weights.tolist(),
             recursive=recursive, options=options,
         )  # fmt: skip
         turf = np.unique(np.array(part[:count]), return_inverse=True)[1].astype(np.int32)
@@ -147,7 +147,9 @@ def compare(name: str, network: StreetNetwork, count: int, limit: float) -> None
         turf = solve(footing, len(ours.turfs))
         spent = time.perf_counter() - began
         rows.append((label, figures(footing, turf), spent))
-    print(f"\n{name}: {count:,} doors, {network.length.sum() / 1000:.0f} km of streets, bound {least / count:.2f} m/door")
+    print(
+        f"\n{name}: {count:,} doors, {network.length.sum() / 1000:.0f} km of streets, bound {least / count:.2f} m/door"
+    )
     head = list(rows[0][1])
     print(f"{'':12}" + "".join(f"{column:>15}" for column in head) + f"{'to bound':>10}{'seconds':>9}")
     for label, row, spent in rows:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork
 
 DATA = Path(os.environ.get("TUNGNHA_TEST_DATA", Path(__file__).parent.parent.parent / "shared" / "data"))
 WALKED = frozenset(
-    "residential living_street service pedestrian footway unclassified path tertiary secondary primary".split()
+    {"residential", "living_street", "service", "pedestrian", "footway", "unclassified", "path"}
+    | {"tertiary", "secondary", "primary"}
 )
 
 
@@ -42,10 +44,8 @@ def hanoi(half_side: float | None = None) -> StreetNetwork:
     for way in ways:
         if way["properties"].get("highway") not in WALKED or way["geometry"]["type"] != "LineString":
             continue
-        line = [
-            number.setdefault((lon, lat), len(number)) for lon, lat, *_ in way["geometry"]["coordinates"]
-        ]
-        pairs.extend((a, b) for a, b in zip(line[:-1], line[1:], strict=True) if a != b)
+        line = [number.setdefault((lon, lat), len(number)) for lon, lat, *_ in way["geometry"]["coordinates"]]
+        pairs.extend((a, b) for a, b in pairwise(line) if a != b)
     degrees = np.array(list(number))
     centre = np.median(degrees, axis=0)
     xy = (degrees - centre) * (111_320 * np.cos(np.radians(centre[1])), 110_574)
@@ -91,6 +91,4 @@ def doors_along(network: StreetNetwork, count: int, seed: int = 0, minutes: floa
     start, end = network.xy[network.edges[edge, 0]], network.xy[network.edges[edge, 1]]
     none = np.full(count, -1, np.int32)
     xy = start + (offset / network.length[edge])[:, None] * (end - start)
-    return Doors(
-        xy, edge, offset, np.full(count, minutes), none, np.zeros(count, np.int32), np.zeros(count)
-    )
+    return Doors(xy, edge, offset, np.full(count, minutes), none, np.zeros(count, np.int32), np.zeros(count))

@@ -4,8 +4,11 @@ Simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983) over the units at the 
 touches, together with whatever its own turf would lose touch with; so a turf that hangs together keeps doing so.
 """
 
+# ruff: noqa: C901, PLR0912, PLR0915, PLR0917 - compiled code: plain loops over arrays, no objects, no keywords
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from tungnha.planning.ground import Floats, Ints
 
@@ -44,7 +47,7 @@ def pieces(turf: Ints, units: int, start: Ints, head: Ints) -> Ints:
 
 @njit(cache=True)
 def _cut_off(
-    v: int, turf: Ints, units: int, members: int, start: Ints, head: Ints, stamp: Ints, tick: int, stack: Ints,
+    v: int, turf: Ints, units: int, members: int, start: Ints, head: Ints, stamp: NDArray[np.int64], tick: int, stack: Ints,
     load: Floats, gone: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     """What leaves with unit v: v and all but the heaviest of the pieces its turf falls into without it.
@@ -144,7 +147,7 @@ def anneal(
     moves, hot, cold
         How many moves are tried per border unit drawn, and the temperature at the start and at the end.
     even, seam, span
-        Weights of evenness, of neighbours on one street in different turfs, and of spread about the centre.
+        Weights of evenness, of odd ends (see `_odd_ends`), and of spread about the centre.
     """
     units = len(turf)
     total = len(start) - 1
@@ -170,6 +173,7 @@ def anneal(
     tick = 0
     stack = np.empty(total + 1, np.int32)
     gone = np.empty(units + 1, np.int32)
+    mark = np.full(total, -1, np.int32)
     for step in range(moves):
         heat = hot * (cold / hot) ** (step / moves)
         firm = even * (0.2 + 0.8 * min(1.0, step / (0.5 * moves)))
@@ -215,16 +219,9 @@ def anneal(
             + sq[b] + mq - ((sx[b] + mx) ** 2 + (sy[b] + my) ** 2) / (mass[b] + leaving)
         )  # fmt: skip
         change += scale * (after - before)
-        if seam > 0:
-            for k in range(leaving):
-                u = gone[k]
-                for e in range(start[u], start[u + 1]):
-                    x = head[e]
-                    if x < units and stamp_free(gone, leaving, x):
-                        if turf[x] == a:
-                            change += seam
-                        elif turf[x] == b:
-                            change -= seam
+        for k in range(leaving):
+            mark[gone[k]] = step
+        change += seam * _odd_ends(gone, leaving, a, b, turf, units, start, head, mark, step)
         if change > 0 and np.random.random() >= np.exp(-change / heat):  # noqa: NPY002
             continue
         for k in range(leaving):
@@ -247,12 +244,49 @@ def anneal(
 
 
 @njit(cache=True)
-def stamp_free(gone: Ints, leaving: int, unit: int) -> bool:
-    """Whether `unit` stays behind."""
+def _odd_ends(
+    gone: Ints,
+    leaving: int,
+    a: int,
+    b: int,
+    turf: Ints,
+    units: int,
+    start: Ints,
+    head: Ints,
+    mark: Ints,
+    step: int,
+) -> int:
+    """How many odd ends more two turfs have when `gone` (marked with `step`) passes from a to b.
+
+    A walk over streets covers twice what joins places where a turf has an odd number of street ends (the route
+    inspection problem, Guan 1962): a street cut between doors makes two such ends, a crossing passed through none.
+    """
+    more = 0
     for k in range(leaving):
-        if gone[k] == unit:
-            return False
-    return True
+        u = gone[k]
+        for e in range(start[u], start[u + 1]):
+            x = head[e]
+            if mark[x] == step:
+                continue
+            if x < units:
+                if turf[x] == a:
+                    more += 2
+                elif turf[x] == b:
+                    more -= 2
+                continue
+            mark[x] = step
+            left, moved, there = 0, 0, 0
+            for i in range(start[x], start[x + 1]):
+                y = head[i]
+                if y < units:
+                    if mark[y] == step:
+                        moved += 1
+                    elif turf[y] == a:
+                        left += 1
+                    elif turf[y] == b:
+                        there += 1
+            more += left % 2 + (there + moved) % 2 - (left + moved) % 2 - there % 2
+    return more
 
 
 def gather(turf: Ints, load: Floats, units: int, start: Ints, head: Ints) -> Ints:
@@ -261,7 +295,7 @@ def gather(turf: Ints, load: Floats, units: int, start: Ints, head: Ints) -> Int
     for _ in range(50):
         piece = pieces(turf, units, start, head)
         count = int(piece.max()) + 1
-        weight = np.bincount(piece, load, count)
+        weight = np.bincount(piece, load, count).astype(np.float64)
         owner = np.zeros(count, np.int32)
         owner[piece] = turf
         heavy = np.zeros(int(turf.max()) + 1)
@@ -275,7 +309,9 @@ def gather(turf: Ints, load: Floats, units: int, start: Ints, head: Ints) -> Int
         loose = np.flatnonzero(~main)
         if not len(loose):
             break
-        given = _hand_over(piece, main, turf, weight, np.bincount(turf, load), units, start, head)
+        given = _hand_over(
+            piece, main, turf, weight, np.bincount(turf, load).astype(np.float64), units, start, head
+        )
         if not given:
             # Pieces with no neighbour at all become turfs of their own.
             fresh = int(turf.max()) + 1
@@ -288,7 +324,14 @@ def gather(turf: Ints, load: Floats, units: int, start: Ints, head: Ints) -> Int
 
 @njit(cache=True)
 def _hand_over(
-    piece: Ints, main: Ints, turf: Ints, weight: Floats, total: Floats, units: int, start: Ints, head: Ints
+    piece: Ints,
+    main: NDArray[np.bool_],
+    turf: Ints,
+    weight: Floats,
+    total: Floats,
+    units: int,
+    start: Ints,
+    head: Ints,
 ) -> int:
     """One round of giving loose pieces away (in place); returns how many went."""
     count = len(weight)

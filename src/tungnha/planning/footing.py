@@ -4,8 +4,11 @@ Without a network the doors themselves are the nodes, joined by a Delaunay trian
 times the detour factor, so that everything after this module is the same with and without streets.
 """
 
+# ruff: noqa: PLC0415, PLR0917 - SciPy loads when a plan is made; arrays are the arguments
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,8 +97,8 @@ def stand(
             edge >= 0, np.where(offset * 2 <= length[edge], ends[edge, 0], ends[edge, 1]), -1
         ).astype(np.int32)
     else:
-        xy, node = np.unique(doors.xy, axis=0, return_inverse=True)
-        node = node.reshape(-1).astype(np.int32)
+        xy, which = np.unique(doors.xy, axis=0, return_inverse=True)
+        node = which.reshape(-1).astype(np.int32)
         ends = _triangulate(xy)
         ends = ends[~crosses(xy[ends[:, 0]], xy[ends[:, 1]], walls)]
         length = np.hypot(*(xy[ends[:, 0]] - xy[ends[:, 1]]).T) * detour
@@ -103,7 +106,7 @@ def stand(
     ends, length, component = _join(xy, ends, length, node, doors.minutes, walls, detour, join_below)
     unit, first = _units(doors, edge, offset, node, unit_minutes, unit_doors)
     count = len(first)
-    links, places = _links(xy, ends, length, unit, first, edge, offset, node, doors, on_streets=on_streets)
+    links, places = _links(xy, ends, first, edge, offset, node, doors, on_streets=on_streets)
     return Footing(
         xy=xy,
         ends=ends,
@@ -115,7 +118,7 @@ def stand(
         node=node[first],
         stairs=np.where(doors.building[first] >= 0, doors.floor[first] * STAIRS, 0.0),
         building=doors.building[first].astype(np.int32),
-        minutes=np.bincount(unit, doors.minutes, count),
+        minutes=np.bincount(unit, doors.minutes, count).astype(np.float64),
         doors=np.bincount(unit, minlength=count).astype(np.int32),
         links=links,
         places=places,
@@ -184,15 +187,15 @@ def _cut_at_walls(
     meets: dict[int, set[float]] = {}
     for a, b in walls:
         t, inside = _crossing(start, end, a, b)
-        for e in np.flatnonzero(inside & (t >= 0) & (t <= 1)):
-            meets.setdefault(int(e), set()).add(float(t[e]))
+        for hit in np.flatnonzero(inside & (t >= 0) & (t <= 1)):
+            meets.setdefault(int(hit), set()).add(float(t[hit]))
     nodes, pairs, metres = list(xy), [list(pair) for pair in ends], list(length)
     for e, where in meets.items():
         a, b = ends[e]
         stops = [0.0, *sorted(where), 1.0]
         mine = np.flatnonzero(edge == e)
         along = offset[mine].copy()
-        for i, (low, high) in enumerate(zip(stops[:-1], stops[1:], strict=True)):
+        for i, (low, high) in enumerate(pairwise(stops)):
             # A wall parts what it touches, so each piece gets its own node at the wall.
             left, right = int(a), int(b)
             if i > 0:
@@ -339,8 +342,6 @@ def _units(
 def _links(
     xy: Floats,
     ends: Ints,
-    length: Floats,
-    unit: Ints,
     first: NDArray[np.intp],
     edge: Ints,
     offset: Floats,

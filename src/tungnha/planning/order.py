@@ -5,6 +5,8 @@ McGeoch, "The Traveling Salesman Problem: A Case Study in Local Optimization" (1
 through one more point that is at distance zero from every other.
 """
 
+# ruff: noqa: C901, PLR0912, PLR0915, PLR0917 - compiled code: plain loops over arrays, no objects, no keywords
+
 import numpy as np
 from numba import njit
 
@@ -62,7 +64,7 @@ def nearest_first(distances: Floats) -> Ints:
     n = len(distances)
     path = np.empty(n, np.int32)
     left = np.ones(n, np.bool_)
-    here = np.argmax(distances[0])
+    here = int(np.argmax(distances[0]))
     for i in range(n):
         path[i] = here
         left[here] = False
@@ -110,7 +112,7 @@ def _two_opt(d: Floats, near: Ints, tour: Ints, where: Ints, a: int) -> float:
                     _reverse(tour, where, where[after_a], where[c])
                 else:
                     _reverse(tour, where, where[c], where[after_a])
-                return gain
+                return float(gain)
     return 0.0
 
 
@@ -140,7 +142,7 @@ def _or_opt(d: Floats, near: Ints, tour: Ints, where: Ints, a: int) -> float:
                     gain = freed - d[a, c] - d[z, e] + d[c, e]
                     if gain > 1e-9:
                         _splice(tour, where, a, z, c, e, sign)
-                        return gain
+                        return float(gain)
     return 0.0
 
 

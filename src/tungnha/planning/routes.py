@@ -1,5 +1,9 @@
 """The line of a walk along the streets, for maps."""
 
+# ruff: noqa: PLC0415 - heavy libraries load when a route is drawn
+
+from itertools import pairwise
+
 import numpy as np
 
 from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork
@@ -30,13 +34,14 @@ def route(doors: Doors, network: StreetNetwork | None, sequence: Ints) -> Floats
         points.append(doors.xy[stops[1:]])
     else:
         links = _Streets(network)
-        for a, b in zip(stops[:-1], stops[1:], strict=True):
+        for a, b in pairwise(stops):
             corners = links.between(doors, int(a), int(b))
             points.append(network.xy[corners])
             points.append(doors.xy[[b]])
     line = np.concatenate(points)
     keep = np.concatenate([[True], (np.abs(np.diff(line, axis=0)) > 1e-6).any(axis=1)])
-    return line[keep]
+    kept: Floats = line[keep]
+    return kept
 
 
 class _Streets:

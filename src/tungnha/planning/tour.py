@@ -4,11 +4,16 @@ After Beasley, "Route first-cluster second methods for vehicle routing" (1983): 
 the streets in preorder, small branches first, and dynamic programming cuts it.
 """
 
+# ruff: noqa: C901, PLR0912, PLR0915, PLR0917, PLC0415 - compiled code: plain loops over arrays, no objects, no keywords
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from tungnha.planning.footing import Footing
 from tungnha.planning.ground import Floats, Ints
+
+Bools = NDArray[np.bool_]
 
 
 def tour(footing: Footing) -> Ints:
@@ -38,11 +43,11 @@ def tour(footing: Footing) -> Ints:
     for a, b in zip(tree.row.tolist(), tree.col.tolist(), strict=True):
         in_tree[number[(min(a, b), max(a, b))]] = True
     start, _, half = neighbours(nodes, footing.ends, np.arange(edges).astype(np.float64))
-    place = np.where(footing.edge >= 0, edges * 0 + footing.edge, edges + footing.node)
+    place = np.where(footing.edge >= 0, footing.edge, edges + footing.node)
     by_place = np.lexsort((np.arange(len(place)), footing.offset, place)).astype(np.int32)
     first = np.searchsorted(place[by_place], np.arange(edges + nodes + 1)).astype(np.int32)
     # Pieces in a sensible spatial order: from west to east by their first node.
-    held = np.bincount(place, footing.minutes, edges + nodes)
+    held = np.bincount(place, footing.minutes, edges + nodes).astype(np.float64)
     lead = np.lexsort((footing.xy[:, 1], footing.xy[:, 0])).astype(np.int32)
     result: Ints = _preorder(lead, start, half.astype(np.int32), footing.ends, in_tree, by_place, first, held)
     return result
@@ -50,7 +55,7 @@ def tour(footing: Footing) -> Ints:
 
 @njit(cache=True)
 def _preorder(
-    lead: Ints, start: Ints, half: Ints, ends: Ints, in_tree: Ints, by_place: Ints, first: Ints, held: Floats
+    lead: Ints, start: Ints, half: Ints, ends: Ints, in_tree: Bools, by_place: Ints, first: Ints, held: Floats
 ) -> Ints:
     nodes, edges = len(start) - 1, len(ends)
     out = np.empty(len(by_place), np.int32)
@@ -116,14 +121,14 @@ def _preorder(
 
 @njit(cache=True)
 def _emit(out: Ints, count: int, by_place: Ints, first: Ints, place: int, forward: bool) -> int:  # noqa: FBT001 - Numba
-    size = first[place + 1] - first[place]
+    size = int(first[place + 1] - first[place])
     for k in range(size):
         out[count + k] = by_place[first[place] + (k if forward else size - 1 - k)]
     return count + size
 
 
 @njit(cache=True)
-def split(load: Floats, breaks: Ints, target: Floats, cap: float) -> Ints:
+def split(load: Floats, breaks: Bools, target: Floats, cap: float) -> Ints:
     """Cut a sequence of loads into runs close to `target`, none above `cap` but a single unit.
 
     `breaks` marks where a run must start, `target` is the aim at each unit. Returns the run of each unit.

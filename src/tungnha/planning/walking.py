@@ -1,5 +1,7 @@
 """Distances along the streets between the units of one turf, and its walk."""
 
+# ruff: noqa: C901, PLR0912, PLR0917 - compiled code: plain loops over arrays, no objects, no keywords
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray

@@ -67,7 +67,7 @@ def check(doors: Doors, limits: Limits, plan) -> None:
     off=st.floats(0, 1),
 )
 def test_every_door_is_in_exactly_one_turf_and_position_and_no_turf_is_over_its_limit(
-    seed, count, minutes, most, streets, off
+    *, seed, count, minutes, most, streets, off
 ):
     network = grid(5)
     doors = along(network, count, seed)
