@@ -84,9 +84,9 @@ class Effort:
     """
 
     moves: int = 60
-    rounds: int = 6
-    draft_kicks: int = 30
-    kicks: int = 1000
+    rounds: int = 5
+    draft_kicks: int = 20
+    kicks: int = 600
     even: float = 60.0
     seam: float = 0.02
     span: float = 1.2
