@@ -20,20 +20,18 @@ from numpy.typing import NDArray
 
 from tungnha.channels.letters import sheet, wave
 from tungnha.channels.letters.models import LetterBatch, LetterWave
+from tungnha.channels.letters.queries import printed_texts, wave_folder
 from tungnha.channels.letters.stamping import Done, Letter, make_file
 from tungnha.channels.letters.tokens import KEY_PURPOSE
 from tungnha.engine.progress import silent
 from tungnha.engine.work import work
 from tungnha.register.crypto import derive_key
-from tungnha.register.doorcodes import door_code
-from tungnha.register.models import Household
 from tungnha.territory.models import Unit
-from tungnha.territory.vietnamese import clean, fold
+from tungnha.territory.vietnamese import clean
 
 MANIFEST = "manifest.csv"
 FACTS = "wave.json"
 STATIC = "template.pdf"
-_AT_ONCE = 500  # rows a query; SQLite limits the parameters of one
 
 
 class LettersError(Exception):
@@ -119,15 +117,6 @@ def make_letters(
     return record
 
 
-def wave_folder(record: LetterWave) -> Path:
-    """Where a wave's files are."""
-    return _files() / "letters" / str(record.pk)
-
-
-def _files() -> Path:
-    return Path(settings.TUNGNHA_DATA) / "files"
-
-
 def letter_key() -> bytes:
     """The key under which this installation signs and verifies letter tokens."""
     return derive_key(KEY_PURPOSE)
@@ -147,28 +136,11 @@ def _checked(orders: Sequence[LetterOrder]) -> NDArray[np.int64]:
 
 def _texts(households: NDArray[np.int64]) -> dict[int, tuple[str, str, str]]:
     """Household → name, address, door code."""
-    found: dict[int, tuple[str, str, str]] = {}
-    for start in range(0, len(households), _AT_ONCE):
-        some = households[start : start + _AT_ONCE].tolist()
-        rows = Household.objects.filter(pk__in=some).values_list(
-            "pk", "identity", "head_name", "premises__address", "premises__group"
-        )
-        for key, identity, name, address, group in rows:
-            found[key] = addressee(name), _address(address, group), door_code(identity)
-    missing = next((int(key) for key in households if int(key) not in found), None)
+    found = printed_texts(households.tolist())
+    missing = next((key for key in households.tolist() if key not in found), None)
     if missing is not None:
         raise LettersError(_("Household %(number)s is not in the register.") % {"number": missing})
     return found
-
-
-def addressee(name: str) -> str:
-    """How a letter names the head of a household; the letter is in Vietnamese whatever the user's language."""
-    return clean(name) or "chủ hộ"
-
-
-def _address(address: str, group: str) -> str:
-    text, part = clean(address), clean(group)
-    return text if not part or fold(part) in fold(text) else f"{text}, {part}"
 
 
 def _facts(unit: Unit, *, generated: bool, given: Mapping[str, str]) -> dict[str, str]:
@@ -278,7 +250,7 @@ def _record_batches(record: LetterWave, orders: Sequence[LetterOrder], done: Seq
             LetterBatch(
                 wave=record,
                 number=order.number,
-                file=str(made.path.relative_to(_files().parent)),
+                file=str(made.path.relative_to(Path(settings.TUNGNHA_DATA))),
                 sha256=made.sha256,
                 letters=made.letters,
                 rejected=[asdict(each) | {"message": _why(each.code, each.detail)} for each in made.rejected],
@@ -293,3 +265,14 @@ def _why(code: str, detail: str) -> str:
     if code == "glyph":
         return _("The letter's font has no sign for %(sign)s.") % {"sign": detail}
     return _("The text is too long for its place on the letter (%(room)s).") % {"room": detail}
+
+
+def make_sample(template: str | Path, target: Path, facts: Mapping[str, str] | None = None) -> None:
+    """Write one letter to an invented household, marked as simulated. Raises sheet.TemplateError."""
+    texts = ("Nguyễn Thị Hồng Hạnh", "Số 12 ngách 34/5 ngõ 34 phố Mẫu, Tổ dân phố số 7", "K7M4P")
+    given = {"unit": "Phường Mẫu", "province": "Hà Nội", "generated": "yes"} | dict(facts or {})
+    layout = sheet.lay_out(template, given)
+    links = wave.Links.under(settings.TUNGNHA_PUBLIC_URL, letter_key(), 0)
+    prepared = wave.prepare(layout, links, set("".join(texts)), "Thư ngỏ")
+    letter = Letter(0, (*texts, wave.place_in_walk(1, 1, 1)))
+    make_file(next(wave.jobs(prepared, links, [(target, [letter])])))

@@ -35,7 +35,8 @@ class Sheet:
     layout: Layout
     faces: dict[str, Face]
     symbol: qr.Symbol
-    fixed: NDArray[np.bool_]  # modules that no letter of the wave changes
+    fixed: NDArray[np.bool_]  # modules of the QR code that no letter of the wave changes
+    dark: NDArray[np.bool_]  # those of them that are dark
     title: str
 
 
@@ -78,7 +79,7 @@ class Done:
     rejected: tuple[Rejection, ...]
 
 
-class Misfit(ValueError):
+class MisfitError(ValueError):
     """A text that does not go into its box."""
 
     def __init__(self, code: str, detail: str) -> None:
@@ -88,7 +89,7 @@ class Misfit(ValueError):
 
 
 class Typesetter:
-    """Sets text into one anchor's box: wraps at spaces, shrinks until it fits, else raises Misfit."""
+    """Sets text into one anchor's box: wraps at spaces, shrinks until it fits, else raises MisfitError."""
 
     def __init__(self, anchor: Anchor, face: Face, page_height: float) -> None:
         self._anchor = anchor
@@ -104,7 +105,7 @@ class Typesetter:
             glyphs, advances = self._face.glyphs, self._face.advances
             absent = [character for character in word if character not in glyphs]
             if absent:
-                raise Misfit("glyph", f"{absent[0]} (U+{ord(absent[0]):04X})")
+                raise MisfitError("glyph", f"{absent[0]} (U+{ord(absent[0]):04X})")
             known = sum(advances[c] for c in word), "".join(f"{glyphs[c]:04X}" for c in word)
             self._words[word] = known
         return known
@@ -124,7 +125,7 @@ class Typesetter:
         return None if any(line[0] > room for line in lines) else lines
 
     def set(self, text: str) -> str:
-        """PDF text operators for `text`; empty for an empty text. Raises Misfit."""
+        """PDF text operators for `text`; empty for an empty text. Raises MisfitError."""
         words = [self._word(word) for word in text.split(" ") if word]
         if not words:
             return ""
@@ -135,7 +136,7 @@ class Typesetter:
             if lines and ((len(lines) - 1) * anchor.leading + 1) * size <= anchor.height:
                 return self._operators(lines, size)
             size -= SHRINK_STEP
-        raise Misfit("overrun", f"{anchor.width:.0f} × {anchor.height:.0f} pt, {anchor.min:g} pt")
+        raise MisfitError("overrun", f"{anchor.width:.0f} × {anchor.height:.0f} pt, {anchor.min:g} pt")
 
     def _operators(self, lines: list[tuple[float, str]], size: float) -> str:
         anchor = self._anchor
@@ -166,7 +167,7 @@ def _set_letter(setters: dict[str, Typesetter], letter: Letter) -> str | Rejecti
             continue
         try:
             lines.append(setters[name].set(text))
-        except Misfit as misfit:
+        except MisfitError as misfit:
             return Rejection(letter.household, misfit.code, name, text, misfit.detail)
     return "\n".join(lines)
 
@@ -315,8 +316,8 @@ def _static_form(pdf: "pikepdf.Pdf", sheet: Sheet) -> Any:
     import pikepdf  # noqa: PLC0415 - heavy
     from pikepdf import Name, Stream  # noqa: PLC0415
 
-    base = (sheet.symbol.base.astype(bool) & sheet.fixed).astype(np.uint8)
-    fixed = f"\nq 0 g {_qr_matrix(sheet)}\n{_modules_path(base[None])[0]}f Q\n".encode()
+    dark = _modules_path(sheet.dark[None].astype(np.uint8))[0]
+    fixed = f"\nq 0 g {_qr_matrix(sheet)}\n{dark}f Q\n".encode()
     with pikepdf.open(io.BytesIO(sheet.layout.static)) as source:
         page = source.pages[0]
         contents = page.obj.Contents

@@ -65,7 +65,10 @@ def prepare(layout: sheet.Layout, links: Links, characters: Iterable[str], title
     faces = {font: sheet.subset(font, needed) for font in sorted(used)}
     length = len(links.prefix) + tokens.LENGTH
     symbol = qr.symbol(length, alphanumeric=links.alphanumeric)
-    return Sheet(layout, faces, symbol, _fixed(symbol, links), title)
+    fixed = _fixed(symbol, links)
+    # Any letter's code shows the fixed modules as the link's prefix makes them.
+    dark = qr.batch(symbol, links.texts([0]))[0].astype(bool) & fixed
+    return Sheet(layout, faces, symbol, fixed, dark, title)
 
 
 def _fixed(symbol: qr.Symbol, links: Links) -> NDArray[np.bool_]:

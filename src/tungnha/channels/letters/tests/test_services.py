@@ -6,7 +6,8 @@ import pikepdf
 import pytest
 
 from tungnha.channels.letters.models import LetterWave
-from tungnha.channels.letters.services import LetterOrder, LettersError, make_letters, wave_folder
+from tungnha.channels.letters.queries import wave_folder
+from tungnha.channels.letters.services import LetterOrder, LettersError, make_letters
 from tungnha.register.models import Household
 
 pytestmark = pytest.mark.django_db
