@@ -290,7 +290,7 @@ def _read_page(
     import zxingcpp  # noqa: PLC0415 - heavy
 
     crop = np.ascontiguousarray(picture[_pixels(boxes["qr"])])
-    codes = zxingcpp.read_barcodes(crop, formats=zxingcpp.BarcodeFormat.QRCode)
+    codes = zxingcpp.read_barcodes(crop, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     return _Page(number, codes[0].text if len(codes) == 1 else "", _anchor_texts(page, boxes), nearby)
 
 

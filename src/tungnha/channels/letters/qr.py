@@ -55,21 +55,21 @@ def _modules(code: segno.QRCode) -> Bits:
 def _columns(version: int, mask: int) -> Bits:
     """What each data bit after the byte-mode header flips, shape (bits, size, size)."""
     capacity = next(n for n in range(300, 0, -1) if _fits(b"\0" * n, version=version, mode="byte"))
-    make = {
-        "version": version,
-        "mask": mask,
-        "mode": "byte",
-        "error": LEVEL,
-        "boost_error": False,
-        "micro": False,
-    }
+
+    def make(text: bytes) -> Bits:
+        return _modules(
+            segno.make(
+                text, version=version, mask=mask, mode="byte", error=LEVEL, boost_error=False, micro=False
+            )
+        )
+
     zero = bytes(capacity)
-    base = _modules(segno.make(zero, **make))
+    base = make(zero)
     columns = []
     for bit in range(8 * capacity):
         single = bytearray(zero)
         single[bit // 8] = 0x80 >> bit % 8
-        columns.append(_modules(segno.make(bytes(single), **make)) ^ base)
+        columns.append(make(bytes(single)) ^ base)
     return np.array(columns)
 
 
@@ -129,9 +129,11 @@ def batch(kind: Symbol, texts: NDArray[np.uint8]) -> Bits:
     moving = (bits != bits[0]).any(axis=0)
     base = kind.base.reshape(-1) ^ (bits[0] @ flat.astype(np.uint32) % 2).astype(np.uint8)
     flips = (bits[:, moving] ^ bits[0, moving]).astype(np.float32) @ flat[moving].astype(np.float32)
-    return (base ^ (flips.astype(np.uint32) & 1).astype(np.uint8)).reshape(len(texts), kind.size, kind.size)
+    modules: Bits = base ^ (flips.astype(np.uint32) & 1).astype(np.uint8)
+    return modules.reshape(len(texts), kind.size, kind.size)
 
 
 def fixed_modules(kind: Symbol, moving: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which modules are the same in every code whose texts differ only in the data bits `moving`, (size, size)."""
-    return ~kind.basis[moving].any(axis=0)
+    moved: NDArray[np.bool_] = np.asarray(kind.basis[moving].any(axis=0))
+    return ~moved

@@ -1,6 +1,6 @@
 """Reading letters: the waves that were made, and what a household's letter must say."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -72,11 +72,11 @@ def printed_texts(households: Sequence[int]) -> dict[int, tuple[str, str, str]]:
     found: dict[int, tuple[str, str, str]] = {}
     for start in range(0, len(households), _AT_ONCE):
         some = [int(key) for key in households[start : start + _AT_ONCE]]
-        rows: Iterable[tuple[int, bytes, str, str, str]] = Household.objects.filter(pk__in=some).values_list(
+        rows = Household.objects.filter(pk__in=some).values_list(
             "pk", "identity", "head_name", "premises__address", "premises__group"
         )
         for key, identity, name, address, group in rows:
-            found[key] = addressee(name), _address(address, group), door_code(identity)
+            found[key] = addressee(name), _address(address, group), door_code(bytes(identity))
     return found
 
 

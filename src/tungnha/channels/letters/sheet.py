@@ -94,15 +94,24 @@ def lay_out(template: str | Path, facts: Mapping[str, str]) -> Layout:
     import typst  # noqa: PLC0415 - heavy
 
     path = find(template)
-    options = {
-        "font_paths": [FONTS / "tinos", FONTS / "noto-sans"],
-        "ignore_system_fonts": True,
-        "sys_inputs": dict(facts),
-    }
+    fonts: list[Path] = [FONTS / "tinos", FONTS / "noto-sans"]
+    inputs = dict(facts)
     try:
         # Tags of the static page would not survive becoming a form; leaving them out halves the shared part.
-        static = typst.compile(path, format="pdf", timestamp=0, pdf_tags=False, **options)
-        found = json.loads(typst.query(path, "<anchor>", field="value", **options))
+        static = typst.compile(
+            path,
+            format="pdf",
+            timestamp=0,
+            pdf_tags=False,
+            font_paths=fonts,
+            ignore_system_fonts=True,
+            sys_inputs=inputs,
+        )
+        found = json.loads(
+            typst.query(
+                path, "<anchor>", field="value", font_paths=fonts, ignore_system_fonts=True, sys_inputs=inputs
+            )
+        )
     except typst.TypstError as error:
         raise TemplateError(f"{path.name}: {error}") from error
     with pikepdf.open(io.BytesIO(static)) as pdf:
@@ -172,6 +181,6 @@ def subset(font: str, characters: Iterable[str]) -> Face:
         ascent=ascent,
         descent=descent,
         cap_height=cap_height,
-        box=box,  # type: ignore[arg-type]
+        box=box,
         bold=font.endswith("bold"),
     )

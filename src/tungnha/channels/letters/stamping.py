@@ -186,7 +186,7 @@ def make_file(job: Job) -> Done:
     kept = [row for row, result in enumerate(results) if isinstance(result, str)]
     paths = _qr_paths(sheet, job.links[kept])
     pages = [
-        zlib.compress(f"/S Do\nBT\n{results[row]}\nET\n{path}".encode("ascii"), 9)
+        zlib.compress(f"/S Do\nBT\n{results[row]}\nET\n{path}".encode("ascii"), 6)
         for row, path in zip(kept, paths, strict=True)
     ]
     with pikepdf.new() as pdf:
@@ -234,7 +234,7 @@ def _segment_width(size: int) -> int:
 def _segments(size: int) -> list[str]:
     """PDF rectangles for every pattern of a few modules at every place of a symbol; index (row, segment, pattern)."""
     width = _segment_width(size)
-    table = []
+    table: list[str] = []
     for row in range(size):
         for start in range(0, size, width):
             table.extend(_rectangles(pattern, width, start, size - 1 - row) for pattern in range(1 << width))
@@ -321,17 +321,14 @@ def _static_form(pdf: "pikepdf.Pdf", sheet: Sheet) -> Any:
     with pikepdf.open(io.BytesIO(sheet.layout.static)) as source:
         page = source.pages[0]
         contents = page.obj.Contents
-        streams = list(contents) if isinstance(contents, pikepdf.Array) else [contents]  # type: ignore[call-overload]
+        streams = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
         drawn = b"\n".join(stream.read_bytes() for stream in streams)
         resources = pdf.copy_foreign(source.make_indirect(page.resources))
         # Copied streams are read from `source` when the file is saved unless they are fetched now.
         for thing in pdf.objects:
             if isinstance(thing, pikepdf.Stream):
-                thing.write(
-                    thing.read_raw_bytes(),
-                    filter=thing.get("/Filter"),
-                    decode_parms=thing.get("/DecodeParms"),
-                )
+                how: Any = {"filter": thing.get("/Filter"), "decode_parms": thing.get("/DecodeParms")}
+                thing.write(thing.read_raw_bytes(), **how)
     return Stream(
         pdf,
         zlib.compress(b"q\n" + drawn + b"\nQ" + fixed, 9),

@@ -42,7 +42,8 @@ def sign(key: bytes, households: Sequence[int] | NDArray[np.int64], wave: int) -
     payloads = [int(household).to_bytes(5, "big") + suffix for household in households]
     signed = b"".join(payload + _mac(key, payload) for payload in payloads)
     bits = np.unpackbits(np.frombuffer(signed, dtype=np.uint8)).reshape(len(payloads), LENGTH, 5)
-    return _ALPHABET[(bits * _PLACES).sum(axis=2, dtype=np.uint8)]
+    characters: NDArray[np.uint8] = _ALPHABET[(bits * _PLACES).sum(axis=2, dtype=np.uint8)]
+    return characters
 
 
 def verify(key: bytes, token: str) -> Token | None:
