@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 
-class SealBroken(Exception):
+class SealBrokenError(Exception):
     """The bytes were not sealed with this installation's key, or were changed since."""
 
 
@@ -34,11 +34,11 @@ def seal(text: str) -> bytes:
 
 
 def unseal(data: bytes) -> str:
-    """What `seal` hid. Raises SealBroken."""
+    """What `seal` hid. Raises SealBrokenError."""
     try:
         return _cipher().decrypt(bytes(data), None).decode()
     except InvalidTag as error:
-        raise SealBroken from error
+        raise SealBrokenError from error
 
 
 def blind(text: str, purpose: str) -> bytes:

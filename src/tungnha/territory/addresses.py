@@ -29,6 +29,8 @@ _UNIT_WORD = {
     "q.": "Quận", "quận": "Quận", "h.": "Huyện", "huyện": "Huyện", "tx.": "Thị xã", "thị xã": "Thị xã",
     "tp.": "Thành phố", "thành phố": "Thành phố", "tỉnh": "Tỉnh",
 }  # fmt: skip
+_UNIT_KINDS = frozenset({"ward", "district", "province"})
+_WAY_KINDS = frozenset({"number", "ngo", "ngach", "hem", "street"})
 _ALLEY_WORD = {"ngo": "ngõ", "ngach": "ngách", "hem": "hẻm"}
 
 
@@ -65,7 +67,7 @@ def parse(text: str) -> Address:
     alleys: list[tuple[str, str]] = []
     rest: list[str] = []
     for chunk in (part.strip() for part in clean(text).split(",")):
-        marks = list(_MARK.finditer(chunk))
+        marks = _marks(chunk)
         lead = chunk[: marks[0].start()].strip() if marks else chunk
         if lead:
             _lead(lead, followed=bool(marks), found=found, rest=rest)
@@ -78,6 +80,22 @@ def parse(text: str) -> Address:
     inwards = {"ngo": 0, "ngach": 1, "hem": 2}
     ordered = tuple(sorted(alleys, key=lambda alley: inwards[alley[0]]))
     return Address(alleys=ordered, rest=", ".join(rest), **found)
+
+
+def _marks(chunk: str) -> list[re.Match[str]]:
+    """The marker words of a chunk. A unit's word right after a street's is part of its name: “ngõ Xã Đàn 2”."""
+    marks: list[re.Match[str]] = []
+    for mark in _MARK.finditer(chunk):
+        before = chunk[marks[-1].end() if marks else 0 : mark.start()].strip()
+        on_way = marks[-1].lastgroup in _WAY_KINDS if marks else bool(before)
+        if (
+            mark.lastgroup in _UNIT_KINDS
+            and on_way
+            and (not before or before[0].isdigit() and " " not in before)
+        ):
+            continue
+        marks.append(mark)
+    return marks
 
 
 def _lead(lead: str, *, followed: bool, found: dict[str, str], rest: list[str]) -> None:

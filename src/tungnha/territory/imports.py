@@ -24,7 +24,27 @@ REFORM = date(2025, 7, 1)
 OSM_LICENCE = "ODbL 1.0"
 OSM_ATTRIBUTION = "© OpenStreetMap contributors"
 WALKABLE = frozenset(
-    ["trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "living_street", "service", "pedestrian", "footway", "path", "track", "steps", "road", "trunk_link", "primary_link", "secondary_link", "tertiary_link", "corridor"]
+    [
+        "trunk",
+        "primary",
+        "secondary",
+        "tertiary",
+        "unclassified",
+        "residential",
+        "living_street",
+        "service",
+        "pedestrian",
+        "footway",
+        "path",
+        "track",
+        "steps",
+        "road",
+        "trunk_link",
+        "primary_link",
+        "secondary_link",
+        "tertiary_link",
+        "corridor",
+    ]
 )
 _KIND = {
     "Phường": Unit.Kind.WARD, "Xã": Unit.Kind.COMMUNE, "Thị trấn": Unit.Kind.TOWNSHIP, "Đặc khu": Unit.Kind.SPECIAL_ZONE,

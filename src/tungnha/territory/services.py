@@ -471,7 +471,8 @@ def _find_streets_again(unit: Unit) -> None:
     found = [(ways.find(parse(address).way()), pk) for pk, address in lost]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
-            "UPDATE territory_premises SET street_id=%s WHERE id=%s", [pair for pair in found if pair[0] is not None]
+            "UPDATE territory_premises SET street_id=%s WHERE id=%s",
+            [pair for pair in found if pair[0] is not None],
         )
 
 

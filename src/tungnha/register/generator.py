@@ -1,0 +1,223 @@
+"""Generated people for demonstrations and benchmarks: plausible, seeded, and never real.
+
+Personal numbers only have prefixes that were never assigned. Names are drawn from a short table of common northern
+names; frequencies are rounded general knowledge, no copy of a list of persons.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from tungnha.register.validation import FIXTURE_PROVINCES
+from tungnha.territory.models import Street, Unit
+
+_SURNAMES = (
+    "Nguyễn 38 Trần 11 Lê 9 Phạm 7 Hoàng 5 Vũ 4 Đỗ 3 Bùi 3 Đặng 3 Ngô 2 Dương 2 Đinh 1.5 Đào 1.5 Phan 1.5 Trịnh 1 Lưu 1"
+    " Mai 1 Tạ 0.8 Hà 0.8 Chu 0.7 Cao 0.7 Lý 0.5 Quách 0.3 Khuất 0.3 Phùng 0.8 Đoàn 0.8 Nghiêm 0.3 Kiều 0.3"
+)
+_MIDDLES = {
+    "M": "Văn 30 Đức 9 Minh 9 Quang 7 Hữu 6 Xuân 5 Anh 5 Ngọc 4 Mạnh 4 Duy 4 Thanh 4 Tiến 3 Trọng 3 Đình 4 Công 2 Gia 2",
+    "F": "Thị 42 Thu 8 Ngọc 8 Thanh 6 Minh 6 Phương 5 Hồng 4 Khánh 4 Thùy 4 Kim 3 Bích 3 Quỳnh 3 Hà 2 Bảo 2",
+}
+_GIVEN = {
+    "M": "Hùng 6 Dũng 6 Anh 6 Tuấn 6 Minh 6 Sơn 5 Hải 4 Nam 5 Long 4 Thắng 4 Cường 4 Hiếu 4 Đức 4 Quang 4 Khoa 3 Việt 3"
+    " Bình 3 Hoàng 3 Phúc 3 Kiên 3 Trung 3 Thành 4 Toàn 2 Lâm 2 Khôi 2 Huy 4",
+    "F": "Hương 6 Lan 5 Hoa 4 Linh 7 Trang 6 Thảo 5 Hà 5 Hằng 4 Nga 4 Mai 4 Hiền 4 Yến 3 Dung 3 Loan 2 Tuyết 2 Ngọc 4"
+    " Anh 6 Chi 4 Nhung 3 Vân 4 Thủy 4 Huyền 4 Nhi 3 Giang 3 Oanh 2",
+}
+_HOUSEHOLD_SIZES = np.array([0.11, 0.19, 0.22, 0.25, 0.13, 0.07, 0.03])
+"""Share of households with one to seven people; the mean is 3.6."""
+_STEPS = np.array([0.10, 0.13, 0.09, 0.16, 0.30, 0.12, 0.06, 0.04])
+HEADER = (
+    "STT", "Mã hộ", "Quan hệ với chủ hộ", "Họ và tên", "Ngày sinh", "Giới tính", "Số định danh cá nhân", "Số điện thoại",
+    "Địa chỉ", "Tổ dân phố", "Tòa nhà", "Tầng", "Tình trạng cư trú", "Mức định danh (VNeID)", "Cần hỗ trợ tại nhà",
+)  # fmt: skip
+_STEP_WORDS = (
+    "Chưa có", "Đã thu nhận", "Đã cài", "Mức 1", "Mức 2", "Tài khoản DVC", "Nộp có hỗ trợ", "Tự nộp",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Share of rows that have each error, as real lists do."""
+
+    stripped_zeros: float = 0.02
+    bad_number: float = 0.004
+    bad_phone: float = 0.01
+    impossible_date: float = 0.004
+    repeated_row: float = 0.004
+    no_name: float = 0.001
+    old_ward: float = 0.05
+    no_house_number: float = 0.02
+
+
+def _table(text: str) -> tuple[list[str], np.ndarray]:
+    words = text.split()
+    weights = np.array([float(weight) for weight in words[1::2]])
+    return words[::2], weights / weights.sum()
+
+
+def _names(sexes: np.ndarray, rng: np.random.Generator, surnames: Sequence[str]) -> list[str]:
+    """Full names of people by sex, with the surnames given."""
+    drawn: dict[str, list[str]] = {}
+    for sex in "MF":
+        middles, middle_share = _table(_MIDDLES[sex])
+        given, given_share = _table(_GIVEN[sex])
+        pairs = zip(
+            rng.choice(middles, len(sexes), p=middle_share),
+            rng.choice(given, len(sexes), p=given_share),
+            strict=True,
+        )
+        drawn[sex] = [f"{middle} {name}" for middle, name in pairs]
+    return [
+        f"{surname} {drawn[sex][index]}"
+        for index, (surname, sex) in enumerate(zip(surnames, sexes, strict=True))
+    ]
+
+
+@dataclass(frozen=True)
+class _Door:
+    address: str
+    group: str
+    block: str = ""
+    floor: int | None = None
+
+
+def _doors(unit: Unit, count: int, rng: np.random.Generator) -> list[_Door]:
+    """Addresses along a unit's streets and alleys, as many on each as its length allows; one in eight in a block."""
+    streets = list(unit.streets.select_related("parent__parent").exclude(geometry=None))
+    lengths = np.array([_length(street) for street in streets]) * [
+        0.4 if street.kind == Street.Kind.STREET else 1.0 for street in streets
+    ]
+    shares = rng.multinomial(count, lengths / lengths.sum())
+    groups = 40
+    doors: list[_Door] = []
+    for index, (street, share) in enumerate(zip(streets, shares, strict=True)):
+        way = street.name
+        group = str(1 + index * groups // len(streets))
+        if street.parent and street.parent.name not in way and street.kind != Street.Kind.STREET:
+            way = f"{way} {street.parent.name}"
+        in_blocks = int(share) if share > 150 and index % 8 == 0 else 0
+        for apartment in range(in_blocks):
+            tower, place = divmod(apartment, 120)
+            floor, room = divmod(place, 8)
+            block = f"Chung cư {chr(65 + tower % 26)}{index}"
+            doors.append(_Door(f"P{(floor + 2) * 100 + room + 1} {block}, {way}", group, block, floor + 2))
+        doors += [_Door(f"Số {number} {way}", group) for number in range(1, int(share) - in_blocks + 1)]
+    return doors
+
+
+def _length(street: Street) -> float:
+    import shapely  # noqa: PLC0415 - only here
+
+    return float(shapely.length(shapely.from_wkb(bytes(street.geometry or b""))))
+
+
+def rows(unit: Unit, people: int, *, seed: int = 0) -> list[list[str | int]]:
+    """About so many people of a unit, a row each in the columns of `HEADER`, clean."""
+    rng = np.random.default_rng(seed)
+    households = max(1, round(people / float(_HOUSEHOLD_SIZES @ np.arange(1, 8))))
+    sizes = rng.choice(np.arange(1, 8), households, p=_HOUSEHOLD_SIZES)
+    doors = _doors(unit, households, rng)
+    order = rng.permutation(len(doors))
+    total = int(sizes.sum())
+    family, surname_share = _table(_SURNAMES)
+    head_surname = rng.choice(family, households, p=surname_share)
+    owner = np.repeat(np.arange(households), sizes)
+    place = np.concatenate([np.arange(size) for size in sizes])
+    sexes = np.where(rng.random(total) < 0.49, "M", "F")
+    sexes = np.where(place == 1, np.where(sexes[np.maximum(np.arange(total) - 1, 0)] == "M", "F", "M"), sexes)
+    head_age = rng.integers(26, 82, households)
+    age = np.where(
+        place <= 1,
+        head_age[owner] + rng.integers(-4, 5, total),
+        np.maximum(head_age[owner] - rng.integers(22, 36, total), 0),
+    )
+    surnames = np.where(place == 1, rng.choice(family, total, p=surname_share), head_surname[owner])
+    names = _names(sexes, rng, surnames.tolist())
+    days = rng.integers(1, 29, total), rng.integers(1, 13, total)
+    years = np.clip(2026 - age, 1925, 2025)
+    prefixes = rng.choice(sorted(FIXTURE_PROVINCES), total)
+    tails = rng.permutation(10**6)[:total] if total <= 10**6 else rng.integers(0, 10**6, total)
+    steps = np.where(years <= 2012, rng.choice(8, total, p=_STEPS), 0)
+    phones = rng.integers(0, 10**8, total)
+    stays = rng.choice(["Thường trú", "Tạm trú", "Lưu trú", "Đi vắng"], total, p=[0.78, 0.15, 0.02, 0.05])
+    result: list[list[str | int]] = []
+    for index in range(total):
+        home = int(owner[index])
+        door = doors[int(order[home % len(doors)])]
+        sex_code = (int(years[index]) - 1900) // 100 * 2 + (sexes[index] == "F")
+        number = f"{prefixes[index]}{sex_code}{years[index] % 100:02d}{tails[index]:06d}"
+        adult = years[index] <= 2011
+        result.append(
+            [
+                index + 1, f"H{unit.code}-{home + 1:06d}", _relation(int(place[index])), names[index],
+                f"{days[0][index]:02d}/{days[1][index]:02d}/{years[index]}", "Nam" if sexes[index] == "M" else "Nữ", number,
+                f"09{phones[index]:08d}" if adult and phones[index] % 10 < 8 else "", door.address, door.group, door.block,
+                "" if door.floor is None else door.floor, str(stays[index]), _STEP_WORDS[int(steps[index])] if adult else "",
+                "x" if years[index] < 1946 and phones[index] % 5 == 0 else "",
+            ]
+        )  # fmt: skip
+    return result
+
+
+def _relation(place: int) -> str:
+    return ("Chủ hộ", "Vợ/chồng")[place] if place < 2 else "Con"
+
+
+def spoil(
+    clean: list[list[str | int]], unit: Unit, errors: Errors, *, seed: int = 0
+) -> list[list[str | int]]:
+    """The rows with the errors that real lists have. The clean rows are not changed."""
+    rng = np.random.default_rng(seed + 1)
+    number, name, birth, phone, address = (HEADER.index(text) for text in (
+        "Số định danh cá nhân", "Họ và tên", "Ngày sinh", "Số điện thoại", "Địa chỉ"))  # fmt: skip
+    old_names = [link.old.name for link in unit.predecessors.select_related("old")]
+    spoiled = []
+    for row in clean:
+        mine = list(row)
+        draw = dict(zip(Errors.__annotations__, rng.random(len(Errors.__annotations__)), strict=True))
+        hit = {kind for kind, value in draw.items() if value < getattr(errors, kind)}
+        if "stripped_zeros" in hit:
+            mine[number] = str(mine[number]).lstrip("0")
+        if "bad_number" in hit:
+            mine[number] = str(mine[number])[:8] + "O"
+        if "bad_phone" in hit and mine[phone]:
+            mine[phone] = str(mine[phone])[:6]
+        if "impossible_date" in hit:
+            mine[birth] = "31/02/" + str(mine[birth])[-4:]
+        elif draw["impossible_date"] > 0.7:
+            mine[birth] = "-".join(reversed(str(mine[birth]).split("/")))
+        if "no_name" in hit:
+            mine[name] = ""
+        if "old_ward" in hit and old_names:
+            mine[address] = f"{mine[address]}, {old_names[len(spoiled) % len(old_names)]}"
+        spoiled.append(mine)
+        if "repeated_row" in hit:
+            spoiled.append(list(mine))
+    return spoiled
+
+
+def write_list(path: Path, unit: Unit, people: int, *, seed: int = 0, errors: Errors | None = None) -> int:
+    """Write a ward's list as its office would keep it (XLSX), with an office's errors. Returns the rows written.
+
+    A title, a merged line that says the people are generated, the header in the fifth row, one sheet a half of the
+    residential groups.
+    """
+    import xlsxwriter  # noqa: PLC0415 - only where a workbook is written
+
+    spoiled = spoil(rows(unit, people, seed=seed), unit, errors or Errors(), seed=seed)
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False}) as book:
+        bold = book.add_format({"bold": True, "align": "center"})
+        half = len(spoiled) // 2
+        for title, part in ((_("Groups A"), spoiled[:half]), (_("Groups B"), spoiled[half:])):
+            sheet = book.add_worksheet(title)
+            sheet.merge_range(0, 0, 0, len(HEADER) - 1, f"DANH SÁCH NHÂN KHẨU – {unit.name.upper()}", bold)
+            sheet.merge_range(1, 0, 1, len(HEADER) - 1, "DỮ LIỆU MÔ PHỎNG – không phải người thật", bold)
+            sheet.write_row(4, 0, HEADER, bold)
+            for index, row in enumerate(part):
+                sheet.write_row(5 + index, 0, row)
+    return len(spoiled)
