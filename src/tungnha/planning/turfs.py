@@ -182,10 +182,12 @@ def _solve(
     units = len(footing.minutes)
     start, head, _ = neighbours(units + footing.places, footing.links, np.zeros(len(footing.links)))
     # A dense knot behind one narrow way may not come below the limit; then the next try has a few turfs more.
-    for slack in (0.965, 0.945, 0.92):
-        turf, fits = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, slack, seed, effort)
-        if fits:
+    slack = 0.965
+    for _ in range(4):
+        turf, excess = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, slack, seed, effort)
+        if excess <= 0.001:
             break
+        slack /= 1.01 + excess / 2
     count = int(turf.max()) + 1
     rank, walk, across = walk_turfs(footing, turf, count, kicks=effort.kicks, detour=limits.detour, seed=seed)
     turf, rank, walk, across = _within_limits(
@@ -206,8 +208,8 @@ def _exchanged(
     slack: float,
     seed: int,
     effort: Effort,
-) -> tuple[Ints, bool]:
-    """Turf of each unit after the exchange, aiming at `slack` of the limit, and whether all keep within it."""
+) -> tuple[Ints, float]:
+    """Turf of each unit after the exchange, aiming at `slack` of the limit, and by what share the fullest is over it."""
     from tungnha.planning.exchange import anneal, gather
     from tungnha.planning.tour import split, tour
 
@@ -240,7 +242,7 @@ def _exchanged(
         effort.moves * units, effort.heat, 0.001, effort.even, effort.seam, effort.span, seed,
     )  # fmt: skip
     if by_doors:
-        return turf, True
+        return turf, 0.0
     return _evened(
         footing, limits, minutes_cap, doors_cap, turf, piece_of, at, heft, start, head, seed, effort
     )
@@ -259,14 +261,14 @@ def _evened(
     head: Ints,
     seed: int,
     effort: Effort,
-) -> tuple[Ints, bool]:
-    """Even out the true minutes, walks included; the evenest seen, and whether it keeps within the limit."""
+) -> tuple[Ints, float]:
+    """Even out the true minutes, walks included; the evenest seen, and by what share its fullest turf is over the limit."""
     from tungnha.planning.exchange import anneal
     from tungnha.planning.walking import walk_turfs
 
     count = len(piece_of)
     siblings = np.maximum(np.bincount(piece_of), 1)
-    best, least, fits = turf, np.inf, False
+    best, least, over = turf, np.inf, np.inf
     for again in range(effort.rounds + 1):
         _, walk, _ = walk_turfs(
             footing, turf, count, kicks=effort.draft_kicks, detour=limits.detour, seed=seed
@@ -277,7 +279,7 @@ def _evened(
         excess = float((minutes / cap - 1.0).max())
         uneven = float(np.maximum(minutes / mean - 1.04, 0.95 - minutes / mean).max()) + 10 * max(excess, 0.0)
         if uneven < least:
-            best, least, fits = turf, uneven, excess <= 0.001
+            best, least, over = turf, uneven, excess
         if again == effort.rounds or least <= 0:
             break
         late = again >= 1
@@ -286,7 +288,7 @@ def _evened(
             doors_cap, start, head, effort.moves * len(turf) // (12 if late else 6), 0.003, 0.0003,
             2000.0 if late else 500.0, effort.seam, effort.span, seed + 1 + again,
         )  # fmt: skip
-    return best, fits
+    return best, over
 
 
 def _positions(footing: Footing) -> Floats:
