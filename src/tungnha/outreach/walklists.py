@@ -1,6 +1,7 @@
 """A turf's walk list on paper: a map with numbered doors, the doors in order, and a QR that names the list."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import shapely
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from tungnha.outreach.models import Turf
+from tungnha.engine.progress import silent
+from tungnha.outreach.models import Turf, TurfPlan
 from tungnha.outreach.queries import Visit, visits
 from tungnha.planning.ground import Floats
 from tungnha.register.crypto import blind
@@ -19,7 +21,7 @@ from tungnha.territory.network import Projection
 TEMPLATE = Path(__file__).parent / "templates" / "outreach" / "walk_list.typ"
 FONTS = Path(__file__).parents[1] / "vendor"
 MAP_MARGIN_METRES = 25.0
-LEAST_MAP_METRES = 120.0
+LEAST_MAP_METRES = 70.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,22 @@ def pdf(turf: Turf, *, large: bool = False) -> bytes:
         sys_inputs={"list": json.dumps(_content(turf, large=large), ensure_ascii=False)},
     )
     return bytes(compiler.compile(format="pdf"))
+
+
+def write_all(
+    plan: TurfPlan,
+    folder: Path | None = None,
+    *,
+    large: bool = False,
+    advance: Callable[[int], None] = silent,
+) -> Path:
+    """Write every turf's walk list into a folder, a file a turf. Returns the folder."""
+    target = folder or Path(settings.TUNGNHA_DATA) / "files" / "walklists" / str(plan.pk)
+    target.mkdir(parents=True, exist_ok=True)
+    for turf in plan.turfs.select_related("plan__unit"):
+        (target / f"{turf.number + 1:04d}.pdf").write_bytes(pdf(turf, large=large))
+        advance(1)
+    return target
 
 
 def _content(turf: Turf, *, large: bool) -> dict[str, object]:

@@ -1,0 +1,71 @@
+"""`tungnha lists`: preview and import household and resident lists."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from tungnha.register import imports
+from tungnha.register.reading import ListError
+from tungnha.register.validation import describe
+from tungnha.territory.commands import unit_with
+
+
+@click.group()
+def lists() -> None:
+    """Preview and import household and resident lists."""
+
+
+@lists.command("preview")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--unit", "code", required=True, help="The unit the list is for.")
+@click.pass_context
+def preview(ctx: click.Context, file: Path, code: str) -> None:
+    """Show how a list would be understood. Nothing is written."""
+    try:
+        shown = imports.preview(file, unit_with(code))
+    except ListError as error:
+        raise click.ClickException(str(error)) from error
+    if ctx.obj["json"]:
+        click.echo(json.dumps({"sheets": [asdict(sheet) for sheet in shown.sheets]}, ensure_ascii=False))
+        return
+    for sheet in shown.sheets:
+        click.echo(f"{sheet.name}: {sheet.rows} rows")
+        for guess in sheet.layout.guesses if sheet.layout else ():
+            click.echo(
+                f"  {guess.header:<30} → {guess.field or '—':<14} {guess.confidence:4.0%}  {'; '.join(guess.samples)}"
+            )
+        for found in sheet.issues[:20]:
+            click.echo(f"  {describe(found)}")
+
+
+@lists.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--unit", "code", required=True, help="The unit the list is for.")
+@click.option("--confirm-padding", is_flag=True, help="Put back leading zeros that a spreadsheet removed.")
+@click.option("--generated", is_flag=True, help="The people are generated, not real.")
+@click.pass_context
+def import_list(ctx: click.Context, file: Path, code: str, *, confirm_padding: bool, generated: bool) -> None:
+    """Import a list: good rows in, bad rows back as a file to mend."""
+    try:
+        report = imports.run(file, unit_with(code), confirm_padding=confirm_padding, generated=generated)
+    except ListError as error:
+        raise click.ClickException(str(error)) from error
+    facts = {
+        "accepted": report.accepted,
+        "rejected": report.rejected,
+        "warned": report.warned,
+        "mend_file": str(report.mend_file) if report.mend_file else None,
+    }
+    if ctx.obj["json"]:
+        click.echo(json.dumps(facts))
+    else:
+        click.echo(
+            f"{report.accepted} rows taken ({report.warned} with warnings), {report.rejected} rejected."
+        )
+        for found in report.issues[:20]:
+            click.echo(f"  {describe(found)}")
+        if report.mend_file:
+            click.echo(f"To mend and send again: {report.mend_file}")
+    ctx.exit(1 if report.rejected else 0)
