@@ -1,3 +1,31 @@
-from django.urls import URLPattern
+"""Addresses of the signed-in pages. `tests/test_doors.py` holds an entry for each: who is let in, who is not."""
 
-urlpatterns: list[URLPattern] = []
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+from django.views.i18n import set_language
+
+from tungnha.office import downloads, layers, lists, views
+
+urlpatterns = [
+    path("dang-nhap/", views.SignIn.as_view(), name="sign-in"),
+    path("dang-xuat/", LogoutView.as_view(), name="sign-out"),
+    path("ngon-ngu/", login_not_required(set_language), name="set-language"),
+    path("", views.home, name="home"),
+    path("don-vi/<int:unit_id>/", views.unit_page, name="unit"),
+    path("don-vi/<int:unit_id>/tim/", views.search, name="search"),
+    path("don-vi/<int:unit_id>/lop/<slug:layer>.json", layers.layer, name="layer"),
+    path("don-vi/<int:unit_id>/dia-ban/", views.turfs, name="turfs"),
+    path("don-vi/<int:unit_id>/ho/", views.households, name="households"),
+    path("don-vi/<int:unit_id>/trung/", views.matches, name="matches"),
+    path("don-vi/<int:unit_id>/danh-sach/", lists.lists, name="lists"),
+    path("don-vi/<int:unit_id>/danh-sach/<str:token>/", lists.preview, name="list-preview"),
+    path("danh-sach/<int:list_id>/", lists.report, name="list"),
+    path("danh-sach/<int:list_id>/can-sua/", lists.mend_file, name="list-mend"),
+    path("trung/<int:candidate_id>/", views.decide_match, name="decide-match"),
+    path("dia-ban/<int:turf_id>/", views.turf_page, name="turf"),
+    path("dia-ban/<int:turf_id>/ban-do.json", layers.turf_layer, name="turf-layer"),
+    path("dia-ban/<int:turf_id>/phieu-di.pdf", downloads.walk_list, name="walk-list"),
+    path("dia-ban/<int:turf_id>/thu.pdf", downloads.letters, name="letters"),
+    path("dia-ban/<int:turf_id>/thu/<int:household_id>.pdf", downloads.letter, name="letter"),
+]
