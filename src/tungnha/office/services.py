@@ -7,10 +7,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,6 +17,9 @@ from tungnha.register.models import ListFile, MatchCandidate
 from tungnha.register.validation import Issue
 from tungnha.territory.models import Unit
 from tungnha.territory.vietnamese import clean
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
 
 _KEPT_SECONDS = 24 * 3600
 
