@@ -147,4 +147,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": OPTIONS.log_level},
+    # Libraries that tell every step at INFO.
+    "loggers": {name: {"level": "WARNING"} for name in ("axes", "fontTools", "pikepdf")},
 }
