@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import shapely
@@ -54,7 +55,7 @@ def pdf(turf: Turf, *, large: bool = False) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"list": json.dumps(_content(turf, large=large), ensure_ascii=False)},
     )
-    return bytes(compiler.compile(format="pdf"))
+    return cast("bytes", compiler.compile(format="pdf"))
 
 
 def write_all(
@@ -153,7 +154,8 @@ def _draw(turf: Turf, found: list[Visit]) -> MapDrawing | None:
     def place(points: Floats) -> list[list[float]]:
         return [[round(float(x - low[0]), 1), round(float(high[1] - y), 1)] for x, y in points]
 
-    streets, names = [], []
+    streets: list[list[list[float]]] = []
+    names: list[tuple[str, float, float, float]] = []
     for street in turf.plan.unit.streets.exclude(geometry=None):
         for part in _lines_within(projection, bytes(street.geometry or b""), box):
             streets.append(place(part))
@@ -173,9 +175,7 @@ def _draw(turf: Turf, found: list[Visit]) -> MapDrawing | None:
         streets=streets,
         names=names,
         route=place(walk),
-        doors=[
-            (visit.position + 1, *place(point[None])[0]) for visit, point in zip(placed, doors, strict=True)
-        ],
+        doors=[(visit.position + 1, at[0], at[1]) for visit, at in zip(placed, place(doors), strict=True)],
         attribution=", ".join(places.attributions(turf.plan.unit)),
     )
 

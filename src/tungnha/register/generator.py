@@ -176,7 +176,7 @@ def spoil(
     number, name, birth, phone, address = (HEADER.index(text) for text in (
         "Số định danh cá nhân", "Họ và tên", "Ngày sinh", "Số điện thoại", "Địa chỉ"))  # fmt: skip
     old_names = [link.old.name for link in unit.predecessors.select_related("old")]
-    spoiled = []
+    spoiled: list[list[str | int]] = []
     for row in clean:
         mine = list(row)
         draw = dict(zip(Errors.__annotations__, rng.random(len(Errors.__annotations__)), strict=True))

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -236,7 +237,7 @@ def _store(
     places.place_premises(unit)
 
 
-def _resident(person: Person, household: int, list_file: int) -> tuple[object, ...]:
+def _resident(person: Person, household: int, list_file: int) -> tuple[Any, ...]:
     return (
         household, person.identity, person.name, fold(person.name), sort_key(person.name)[:400], person.sex, person.year,
         person.born, crypto.seal(person.number) if person.number else None,
@@ -245,9 +246,9 @@ def _resident(person: Person, household: int, list_file: int) -> tuple[object, .
     )  # fmt: skip
 
 
-def _insert(statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+def _insert(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Write rows in chunks, each its own transaction, so that others can write in between."""
-    chunk: list[tuple[object, ...]] = []
+    chunk: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
         for row in rows:
             chunk.append(row)

@@ -1,6 +1,7 @@
 """Vietnamese written before Unicode: TCVN3 (ABC) and VNI, as text that was read with a western code page."""
 
 import re
+from collections.abc import Callable
 
 from tungnha.territory.vietnamese import fold
 
@@ -58,7 +59,7 @@ def from_vni(text: str) -> str:
     return _VNI_MARKS.sub(lambda match: _VNI[match.group()], text)
 
 
-_WAYS = {"unicode": str, "tcvn3": from_tcvn3, "vni": from_vni}
+_WAYS: dict[str, Callable[[str], str]] = {"unicode": str, "tcvn3": from_tcvn3, "vni": from_vni}
 
 
 def detect(sample: str) -> str:

@@ -115,8 +115,9 @@ def find_layout(rows: Sequence[Sequence[Cell]]) -> Layout | None:
         else {int(column): (name, 1.0) for name, column in saved.mapping.items()}
     )
     guesses = tuple(
-        Guess(column, text, *named.get(column, ("", 0.0)), samples[column])
+        Guess(column, text, name, confidence, samples[column])
         for column, text in enumerate(header)
+        for name, confidence in (named.get(column, ("", 0.0)),)
     )
     return Layout(best[1], header, guesses)
 

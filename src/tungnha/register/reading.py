@@ -5,7 +5,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ MAX_RATIO = 250
 MAX_ROWS = 2_000_000
 _XLSX = {".xlsx", ".xlsm"}
 
-Cell = str | float | int | bool | date | datetime | None
+Cell = str | float | int | bool | date | datetime | time | timedelta | None
 
 
 class ListError(Exception):
@@ -43,7 +43,7 @@ def text_of(cell: Cell) -> str:
         return str(int(cell))
     if isinstance(cell, datetime):
         return cell.date().isoformat()
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
+    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
 
 
 def sheets(path: Path) -> Iterator[Sheet]:

@@ -110,12 +110,12 @@ class RowReader:
         (born, year), odd = validation.read_birth(self._cell(row, "birth"))
         for code, words in odd:
             note("birth", code, error=True, **words)
-        sex, odd = validation.read_sex(self._text(row, "sex"))
+        sex, odd_sex = validation.read_sex(self._text(row, "sex"))
         phone, odd_phone = validation.read_phone(text_of(self._cell(row, "phone")))
         step, odd_step = validation.read_step(self._text(row, "step"))
-        for field_name, found in (("sex", odd), ("phone", odd_phone), ("step", odd_step)):
+        for field_name, found in (("sex", odd_sex), ("phone", odd_phone), ("step", odd_step)):
             for code, words in found:
-                note(field_name, code, **words)
+                note(field_name, code, error=False, **words)
         if personal:
             sex, year = self._agree(personal, sex, year, note)
         if any(found.severity is Severity.ERROR for found in issues):

@@ -86,7 +86,7 @@ def find(ctx: click.Context, text: str) -> None:
     ]
     lines = [
         f"{one['code']}  {one['name']}"
-        + (f"  (until {one['until']}; became {', '.join(one['became'])})" if one["until"] else "")
+        + (f"  (until {one['until']}; became {', '.join(one['became'] or [])})" if one["until"] else "")
         for one in found
     ]
     _print(ctx, {"units": found}, "\n".join(lines) or "No unit has that name.")

@@ -187,7 +187,7 @@ def _pairs(
         for key, parts in converter["DICT_PROVINCE_WARD_DIVIDED"].get(province, {}).items():
             for part in parts:
                 assert isinstance(part, dict)
-                ward = part["newWardKey"]
+                ward = str(part["newWardKey"])
                 yield SuccessionRow(old_code.get(key, key), new_code.get((province, ward), ward), whole=False)
 
 
@@ -239,11 +239,11 @@ def _ways_from_osm(path: Path) -> list[Way]:
         osmium.FileProcessor(str(path)).with_locations().with_filter(osmium.filter.KeyFilter("highway"))
     )
     for thing in processor:
-        if not thing.is_way() or thing.tags.get("highway") not in WALKABLE:
+        if not isinstance(thing, osmium.osm.Way) or thing.tags.get("highway") not in WALKABLE:
             continue
         points = [(node.lon, node.lat) for node in thing.nodes if node.location.valid()]
         if len(points) > 1:
-            ways.append(Way(thing.tags.get("name", ""), thing.tags["highway"], np.array(points), thing.id))
+            ways.append(Way(thing.tags.get("name") or "", thing.tags["highway"], np.array(points), thing.id))
     return ways
 
 

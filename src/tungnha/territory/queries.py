@@ -168,7 +168,7 @@ def street_features(unit: Unit) -> str:
     """GeoJSON of a unit's ways: named streets and alleys with their names, and unnamed ways."""
     rows: list[tuple[Any, dict[str, Any]]] = [
         (
-            shapely.from_wkb(bytes(street.geometry)),
+            shapely.from_wkb(bytes(street.geometry or b"")),
             {"id": street.pk, "name": street.name, "kind": street.kind},
         )
         for street in unit.streets.exclude(geometry=None)

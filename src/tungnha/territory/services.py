@@ -103,7 +103,8 @@ def load_units(
         depth[row.code] = depth[row.parent] + 1
         levels.setdefault(depth[row.code], []).append(row)
     for level in sorted(levels):
-        fresh, known = [], []
+        fresh: list[Unit] = []
+        known: list[Unit] = []
         for row in levels[level]:
             unit = have.get(row.code) or Unit(scheme=scheme, code=row.code, valid_from=valid_from)
             unit.valid_to, unit.kind, unit.name, unit.name_fold = (
@@ -436,7 +437,7 @@ def place_premises(unit: Unit) -> PlacingReport:
     if stored is None:
         report.unplaced = unit.premises.filter(latitude=None).count()
         return report
-    network = graph.unpack(stored.arrays)
+    network = graph.unpack(bytes(stored.arrays))
     projection = graph.Projection(stored.origin_latitude, stored.origin_longitude)
     _find_streets_again(unit)
     fields = ("pk", "latitude", "longitude", "street_id", "number", "parent_id", "placing")

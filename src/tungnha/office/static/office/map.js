@@ -7,7 +7,7 @@
   maplibregl.setWorkerUrl(say.worker);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const palette = ["#1f7a8c", "#c4472f", "#6a4c93", "#3d8b4f", "#b5791b", "#2f5fb3", "#a63d6c", "#5b7f1c", "#7a5230", "#0f8a7a"];
-  const colour = ["case", ["<", ["get", "t"], 0], "#8a8a8a", ["at", ["%", ["max", ["get", "t"], 0], palette.length], ["literal", palette]]];
+  const colour = ["case", ["<", ["get", "t"], 0], "#8a8a8a", ["match", ["%", ["max", ["get", "t"], 0], palette.length], ...palette.flatMap((paint, index) => [index, paint]), "#8a8a8a"]];
   const nothing = { type: "FeatureCollection", features: [] };
   let map;
   try {
