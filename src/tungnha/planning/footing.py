@@ -330,7 +330,8 @@ def _units(
     columns = (place, np.where(edge >= 0, 0, node), at, doors.building, floor)
     keys = zip(*(column[ranked].tolist() for column in columns), strict=True)
     for door, visit, key in zip(ranked.tolist(), doors.minutes[ranked].tolist(), keys, strict=True):
-        room = 3 if key[3] >= 0 else 1
+        # A storey is kept together more readily than a street, but never beyond a small limit of doors.
+        room = 3 if key[3] >= 0 and unit_doors > 1 else 1
         if key != last or minutes + visit > room * unit_minutes or held >= room * unit_doors:
             first.append(door)
             last, minutes, held = key, 0.0, 0
