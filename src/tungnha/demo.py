@@ -146,7 +146,10 @@ def _people(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str,
         "warned": report.warned,
     }
     places["list"] = str(path)
-    places["to_mend"] = str(report.mend_file or "")
+    if report.mend_file:  # in clear, since these people are generated
+        mend = folder / f"can-sua-{ward.code}.csv"
+        mend.write_bytes(imports.read_mend_file(report.mend_file))
+        places["to_mend"] = str(mend)
 
 
 def _walks(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str, str]) -> "TurfPlan":

@@ -98,6 +98,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
+AXES_LOCKOUT_CALLABLE = "tungnha.office.views.locked_out"
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 8 * 3600
@@ -128,6 +129,7 @@ LOCALE_PATHS = [str(Path(__file__).parents[1] / "locale")]
 TIME_ZONE = OPTIONS.time_zone
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = "tungnha.config.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = OPTIONS.data / "static"

@@ -1,5 +1,6 @@
 """Bringing in a list: upload, look at the guessed columns, correct them, run, read the report, take the rows to mend."""
 
+import io
 from typing import Any
 
 from django.contrib import messages
@@ -174,7 +175,7 @@ def mend_file(request: HttpRequest, list_id: int) -> FileResponse:
     if path is None:
         raise Http404
     response = FileResponse(
-        path.open("rb"), as_attachment=True, filename=f"can-sua-{list_file.pk}{path.suffix}"
+        io.BytesIO(imports.read_mend_file(path)), as_attachment=True, filename=f"can-sua-{list_file.pk}.csv"
     )
     response["Cache-Control"] = "private, no-store"
     return response

@@ -44,19 +44,24 @@ def preview(ctx: click.Context, file: Path, code: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--unit", "code", required=True, help="The unit the list is for.")
 @click.option("--confirm-padding", is_flag=True, help="Put back leading zeros that a spreadsheet removed.")
+@click.option("--mend", type=click.Path(path_type=Path), help="Where to write the rows to mend, in clear.")
 @click.option("--generated", is_flag=True, help="The people are generated, not real.")
 @click.pass_context
-def import_list(ctx: click.Context, file: Path, code: str, *, confirm_padding: bool, generated: bool) -> None:
+def import_list(
+    ctx: click.Context, file: Path, code: str, mend: Path | None, *, confirm_padding: bool, generated: bool
+) -> None:
     """Import a list: good rows in, bad rows back as a file to mend."""
     try:
         report = imports.run(file, unit_with(code), confirm_padding=confirm_padding, generated=generated)
     except ListError as error:
         raise click.ClickException(str(error)) from error
+    if mend and report.mend_file:
+        mend.write_bytes(imports.read_mend_file(report.mend_file))
     facts = {
         "accepted": report.accepted,
         "rejected": report.rejected,
         "warned": report.warned,
-        "mend_file": str(report.mend_file) if report.mend_file else None,
+        "mend_file": str(mend) if mend and report.mend_file else None,
     }
     if ctx.obj["json"]:
         click.echo(json.dumps(facts))
@@ -67,5 +72,5 @@ def import_list(ctx: click.Context, file: Path, code: str, *, confirm_padding: b
         for found in report.issues[:20]:
             click.echo(f"  {describe(found)}")
         if report.mend_file:
-            click.echo(f"To mend and send again: {report.mend_file}")
+            click.echo(f"To mend and send again: {mend or 'give --mend FILE, or take it from the pages'}")
     ctx.exit(1 if report.rejected else 0)

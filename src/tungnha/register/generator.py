@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from tungnha.register.validation import FIXTURE_PROVINCES
 from tungnha.territory.models import Street, Unit
+from tungnha.territory.network import METRES_PER_DEGREE
 
 _SURNAMES = (
     "Nguyễn 38 Trần 11 Lê 9 Phạm 7 Hoàng 5 Vũ 4 Đỗ 3 Bùi 3 Đặng 3 Ngô 2 Dương 2 Đinh 1.5 Đào 1.5 Phan 1.5 Trịnh 1 Lưu 1"
@@ -87,7 +88,7 @@ class _Door:
 
 
 def _doors(unit: Unit, count: int, rng: np.random.Generator) -> list[_Door]:
-    """Addresses along a unit's streets and alleys, as many on each as its length allows; one in eight in a block."""
+    """Addresses along a unit's streets and alleys, as many on each as its length asks for, in houses and towers."""
     streets = list(unit.streets.select_related("parent__parent").exclude(geometry=None))
     lengths = np.array([_length(street) for street in streets]) * [
         0.4 if street.kind == Street.Kind.STREET else 1.0 for street in streets
@@ -100,9 +101,10 @@ def _doors(unit: Unit, count: int, rng: np.random.Generator) -> list[_Door]:
         group = str(1 + index * groups // len(streets))
         if street.parent and street.parent.name not in way and street.kind != Street.Kind.STREET:
             way = f"{way} {street.parent.name}"
-        in_blocks = int(share) if share > 150 and index % 8 == 0 else 0
+        # A house every five metres on both sides; whoever finds no room there lives in a tower.
+        in_blocks = max(0, int(share) - int(_length(street) * METRES_PER_DEGREE / 2.5))
         for apartment in range(in_blocks):
-            tower, place = divmod(apartment, 120)
+            tower, place = divmod(apartment, 160)
             floor, room = divmod(place, 8)
             block = f"Chung cư {chr(65 + tower % 26)}{index}"
             doors.append(_Door(f"P{(floor + 2) * 100 + room + 1} {block}, {way}", group, block, floor + 2))

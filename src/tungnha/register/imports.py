@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +51,10 @@ class Preview:
 
 @dataclass
 class ImportReport:
-    """What became of a list: counts are of rows; `mend_file` holds the rejected ones, None where all went in."""
+    """What became of a list: counts are of rows; `mend_file` holds the rejected ones, None where all went in.
+
+    The file is sealed, since it holds personal numbers; `read_mend_file` opens it.
+    """
 
     list_file: ListFile
     accepted: int = 0
@@ -270,11 +274,14 @@ def escaped(cell: Cell) -> str:
 def _write_mend_file(
     list_file: ListFile, bad: Sequence[tuple[str, Layout, int, Sequence[Cell], list[Issue]]]
 ) -> Path:
-    """The rejected rows with their columns as sent, and before them the reason; sent again, it imports as it is."""
+    """The rejected rows with their columns as sent, and before them the reason; sent again, it imports as it is.
+
+    Sealed on disk: rejected rows hold personal numbers too.
+    """
     folder = Path(settings.TUNGNHA_DATA) / "files" / "mend"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{list_file.pk}.csv"
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    path = folder / f"{list_file.pk}.csv.sealed"
+    with io.StringIO(newline="") as file:
         writer = csv.writer(file)
         shown: tuple[str, ...] | None = None
         for sheet, layout, number, row, issues in bad:
@@ -283,4 +290,10 @@ def _write_mend_file(
                 writer.writerow([_("Sheet"), _("Row"), _("What to mend"), *map(escaped, shown)])
             reason = "; ".join(one.message for one in issues if one.severity is Severity.ERROR)
             writer.writerow([escaped(sheet), number, escaped(reason), *map(escaped, row)])
+        path.write_bytes(crypto.seal(file.getvalue()))
     return path
+
+
+def read_mend_file(path: Path) -> bytes:
+    """The rows to mend as CSV that a spreadsheet opens (UTF-8 with its mark)."""
+    return crypto.unseal(path.read_bytes()).encode("utf-8-sig")

@@ -165,7 +165,7 @@ def read_number(cell: Cell, *, confirm_padding: bool = False) -> tuple[str, Foun
         padded = text.zfill(12)
         if confirm_padding:
             return padded, [("number-padded", {}), *_number_oddities(padded)]
-        return "", [("number-padding", {"proposed": padded})]
+        return "", [("number-padding", {"proposed": masked(padded)})]
     if text.isdigit() and len(text) == 9:
         return "", [("number-legacy", {})]
     return "", [("number-form", {})]
@@ -178,6 +178,11 @@ def _number_oddities(number: str) -> Found:
     if birth_year_of(number) > _today().year:
         odd.append(("number-future", {}))
     return odd
+
+
+def masked(number: str) -> str:
+    """A personal number as it may be shown: “001•••••1234”."""
+    return f"{number[:3]}•••••{number[-4:]}"
 
 
 def birth_year_of(number: str) -> int:

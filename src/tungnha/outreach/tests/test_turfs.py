@@ -1,0 +1,78 @@
+"""From the register to walks: every household in exactly one turf and one position, and on paper."""
+
+import subprocess
+
+import pytest
+
+from tungnha.outreach import queries, services, walklists
+from tungnha.outreach.models import Stop, Turf
+from tungnha.planning.turfs import Limits
+from tungnha.register import generator, imports
+from tungnha.register.models import Household
+from tungnha.territory import generator as alleys
+from tungnha.territory import queries as places
+from tungnha.territory.imports import load_vietnam
+
+
+@pytest.fixture
+def ward(db, tmp_path, settings):
+    settings.TUNGNHA_DATA = tmp_path
+    load_vietnam(["01"])
+    unit = places.unit("00226")
+    alleys.make_streets(unit, seed=2)
+    generator.write_list(tmp_path / "list.xlsx", unit, 1500, seed=3)
+    imports.run(tmp_path / "list.xlsx", unit, generated=True)
+    return unit
+
+
+def test_every_household_is_in_one_turf_at_one_position_and_the_same_seed_gives_the_same_walks(ward):
+    unplaced = Household.objects.order_by("pk").last()
+    ward.premises.filter(pk=unplaced.premises_id).update(latitude=None, longitude=None, edge=None)
+    first, second = (services.make_turfs(ward, Limits(minutes=120), seed=5) for _ in range(2))
+    walks = [
+        list(
+            Stop.objects.filter(plan=plan)
+            .order_by("household_id")
+            .values_list("household_id", "turf__number", "position")
+        )
+        for plan in (first, second)
+    ]
+    assert walks[0] == walks[1]
+    assert [household for household, _, _ in walks[0]] == sorted(
+        Household.objects.values_list("pk", flat=True)
+    )
+    for _, households in queries.walking_order(first):
+        assert len(set(households.tolist())) == len(households)
+    placed = Turf.objects.filter(plan=first, route__isnull=False)
+    assert max(turf.minutes for turf in placed if turf.doors > 1) <= 120 + 1e-6
+    assert Stop.objects.get(plan=first, household=unplaced).turf.connected is False
+    assert first.generated
+
+
+def test_a_unit_without_households_says_what_to_do(db):
+    load_vietnam(["01"])
+    with pytest.raises(services.NothingToPlanError, match="Phường Ba Đình"):
+        services.make_turfs(places.unit("00004"))
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_walk_list_shows_its_doors_and_no_personal_number(ward, tmp_path, large):
+    plan = services.make_turfs(ward, Limits(doors=12), seed=5)
+    turf = plan.turfs.first()
+    (tmp_path / "list.pdf").write_bytes(walklists.pdf(turf, large=large))
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "list.pdf"), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    flat = " ".join(text.split())
+    for visit in queries.visits(turf):
+        assert visit.door_code in flat
+    assert "MÔ PHỎNG" in flat or "GENERATED" in flat
+    assert "00308" not in flat
+
+
+def test_what_a_phone_gets_is_masked(ward):
+    plan = services.make_turfs(ward, Limits(doors=12), seed=5)
+    data = queries.walk_list_data(plan.turfs.first())
+    heads = set(Household.objects.values_list("head_name", flat=True))
+    assert {visit["name"] for visit in data["visits"]} & heads == set()
+    assert queries.masked("Nguyễn Văn Hùng") == "N. V. Hùng"

