@@ -53,16 +53,15 @@ bench: bench-order bench-plan bench-letters bench-import ## Measure everything, 
 bench-order: .venv/bench.stamp ## Walking order inside a turf, beside fast-tsp
 	$(BIN)/python benchmarks/order.py
 
-bench-plan: .venv/bench.stamp ## Quality of the cut beside METIS, then a whole city through the database
+bench-plan: .venv/bench.stamp ## Quality of the cut beside METIS, then a ward through the database
 	$(BIN)/python benchmarks/cut.py
 	$(BIN)/python benchmarks/plan.py
 
 bench-letters: .venv/bench.stamp ## 100,000 letters, beside Typst and WeasyPrint
 	$(BIN)/python benchmarks/letters.py
 
-bench-import: .venv/bench.stamp ## A million residents from XLSX and CSV; matching beside Splink's own settings
+bench-import: .venv/bench.stamp ## Lists from XLSX and CSV into the register
 	$(BIN)/python benchmarks/import_speed.py
-	$(BIN)/python benchmarks/match.py
 
 lock: ## Re-resolve the locked dependencies
 	@bash requirements/lock.sh
