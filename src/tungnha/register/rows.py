@@ -150,7 +150,7 @@ class RowReader:
         """The premises that a row's address describes, and the key under which rows share it."""
         here = replace(address, ward="", district="", province="", group="")
         block, floor_text = self._text(row, "block"), self._text(row, "floor")
-        floor = int(floor_text) if floor_text.lstrip("-").isdigit() else None
+        floor = int(floor_text) if floor_text.lstrip("-").isdecimal() else None
         text = here.text() or address.text()
         latitude, longitude = self._position(row, note)
         draft = PremisesDraft(

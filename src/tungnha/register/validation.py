@@ -150,7 +150,7 @@ def _today() -> date:
 
 
 _SPACERS = re.compile(r"[\s.\-']+")
-_NUMBER = re.compile(r"\d{12}")
+_NUMBER = re.compile(r"\d{12}", re.ASCII)
 Found = list[tuple[str, dict[str, str]]]
 
 
@@ -161,12 +161,12 @@ def read_number(cell: Cell, *, confirm_padding: bool = False) -> tuple[str, Foun
         return "", []
     if _NUMBER.fullmatch(text):
         return text, _number_oddities(text)
-    if text.isdigit() and len(text) in {10, 11}:
+    if text.isdecimal() and len(text) in {10, 11}:
         padded = text.zfill(12)
         if confirm_padding:
             return padded, [("number-padded", {}), *_number_oddities(padded)]
         return "", [("number-padding", {"proposed": masked(padded)})]
-    if text.isdigit() and len(text) == 9:
+    if text.isdecimal() and len(text) == 9:
         return "", [("number-legacy", {})]
     return "", [("number-form", {})]
 
@@ -201,8 +201,8 @@ _OLD_MOBILE = {
     "0127": "081", "0129": "082", "0186": "056", "0188": "058", "0199": "059",
 }  # fmt: skip
 """Mobile prefixes before and after the renumbering of 2018."""
-_MOBILE = re.compile(r"0[35789]\d{8}")
-_LANDLINE = re.compile(r"02\d{9}")
+_MOBILE = re.compile(r"0[35789]\d{8}", re.ASCII)
+_LANDLINE = re.compile(r"02\d{9}", re.ASCII)
 
 
 @lru_cache(maxsize=65_536)
@@ -247,13 +247,13 @@ def _birth_of_text(text: str) -> tuple[Birth, Found]:
     if _YEAR.fullmatch(text):
         year = int(text)
         return ((None, year), []) if year <= _today().year else ((None, None), [("date-future", {})])
-    if text.isdigit() and len(text) == 5:
+    if text.isdecimal() and len(text) == 5:
         return _believable_birth(_EXCEL_EPOCH + timedelta(days=int(text)))
     if match := _DAY_FIRST.fullmatch(text):
         day, month, year = map(int, match.groups())
     elif match := _YEAR_FIRST.match(text):
         year, month, day = map(int, match.groups())
-    elif text.isdigit() and len(text) == 8:
+    elif text.isdecimal() and len(text) == 8:
         day, month, year = int(text[:2]), int(text[2:4]), int(text[4:])
     else:
         return (None, None), [("date-form", {})]
@@ -308,7 +308,7 @@ def read_step(text: str) -> tuple[int, Found]:
     key = fold(text)
     if not key:
         return 0, []
-    if key.isdigit() and int(key) in Resident.Step.values:
+    if key.isdecimal() and int(key) in Resident.Step.values:
         return int(key), []
     found = next((step.value for words, step in _STEPS if words in key), None)
     return (found, []) if found is not None else (0, [("step-unknown", {})])

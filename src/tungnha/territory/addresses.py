@@ -91,7 +91,7 @@ def _marks(chunk: str) -> list[re.Match[str]]:
         if (
             mark.lastgroup in _UNIT_KINDS
             and on_way
-            and (not before or (before[0].isdigit() and " " not in before))
+            and (not before or (before[0].isdecimal() and " " not in before))
         ):
             continue
         marks.append(mark)

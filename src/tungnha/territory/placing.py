@@ -18,7 +18,7 @@ _RUN = re.compile(r"\d+|\D+")
 
 def number_key(number: str) -> tuple[tuple[int, str], ...]:
     """Sorts house numbers as a street does: 2, 2A, 10, 10/3."""
-    return tuple((int(run), "") if run.isdigit() else (-1, run.casefold()) for run in _RUN.findall(number))
+    return tuple((int(run), "") if run.isdecimal() else (-1, run.casefold()) for run in _RUN.findall(number))
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ import zipfile
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tungnha.register import crypto, generator, imports, legacy, mapping, reading, validation
@@ -148,6 +148,9 @@ def test_phones_are_renumbered_and_completed(written, expected):
     assert validation.read_phone(written)[0] == expected
 
 
+@settings(max_examples=400)
+@example("¹")
+@example("٣٣٣٣٣٣٣٣٣٣٣٣")
 @given(st.text(max_size=30))
 def test_no_cell_whatever_it_holds_stops_the_reading(text):
     validation.read_number(text)
