@@ -1,5 +1,6 @@
 """One row of a list into a person behind a door, with everything that is wrong with it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -49,6 +50,7 @@ class Person:
 _parse = lru_cache(maxsize=262_144)(addresses.parse)
 _fold = lru_cache(maxsize=262_144)(fold)
 _clean = lru_cache(maxsize=262_144)(clean)
+_FLOOR = re.compile(r"-?\d{1,3}", re.ASCII)
 _HEADS = frozenset({"chu ho", "ch", "head"})
 _OWN_PHONE = {
     "chinh chu": "self",
@@ -150,7 +152,7 @@ class RowReader:
         """The premises that a row's address describes, and the key under which rows share it."""
         here = replace(address, ward="", district="", province="", group="")
         block, floor_text = self._text(row, "block"), self._text(row, "floor")
-        floor = int(floor_text) if floor_text.lstrip("-").isdecimal() else None
+        floor = int(floor_text) if _FLOOR.fullmatch(floor_text) else None
         text = here.text() or address.text()
         latitude, longitude = self._position(row, note)
         draft = PremisesDraft(
