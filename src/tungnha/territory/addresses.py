@@ -12,7 +12,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("province", r"thành phố|tp\.|tỉnh"),
     ("district", r"thị xã|tx\.|quận|q\.|huyện|h\."),
     ("ward", r"thị trấn|tt\.|phường|p\.|xã|x\."),
-    ("number", r"số nhà|nhà số|sn\.?|số"),
+    ("number", r"số nhà|nhà số|sn\.?|số|nhà(?=\s\d[\w/]*(?:$|\s(?:hẻm|ngách|ngõ|kiệt|đường|phố)\s))"),
     ("hem", r"hẻm"),
     ("ngach", r"ngách"),
     ("ngo", r"ngõ|kiệt"),
@@ -23,6 +23,7 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _STARTS_WITH_NUMBER = re.compile(r"(\d[\w/.-]*)\s*(.*)", re.DOTALL)
+_KIET = re.compile(r"K(\d+\w*)/(\d[\w/.-]*)\s+(\D.*)", re.IGNORECASE | re.DOTALL)
 _KIND_OF_STREET = re.compile(r"^(?:duong pho|duong|pho|dai lo)\s+(?=\S)")
 _UNIT_WORD = {
     "p.": "Phường", "phường": "Phường", "x.": "Xã", "xã": "Xã", "tt.": "Thị trấn", "thị trấn": "Thị trấn",
@@ -36,7 +37,10 @@ _ALLEY_WORD = {"ngo": "ngõ", "ngach": "ngách", "hem": "hẻm"}
 
 @dataclass(frozen=True)
 class Address:
-    """The parts of an address, each as written but cleaned. `alleys` go from the street inwards."""
+    """The parts of an address, each as written but cleaned. `alleys` go from the street inwards.
+
+    `group` holds every group that is named (“Tổ dân phố 5, Thôn Đông”).
+    """
 
     number: str = ""
     alleys: tuple[tuple[str, str], ...] = ()
@@ -48,7 +52,10 @@ class Address:
     rest: str = ""
 
     def text(self) -> str:
-        """The address in its usual order, from the house outwards. `parse(address.text())` is the address."""
+        """The address in its usual order, from the house outwards.
+
+        `parse(address.text())` is the address where no part was given twice.
+        """
         inner = [f"Số {self.number}"] if self.number else []
         inner += [f"{_ALLEY_WORD[kind]} {number}" for kind, number in reversed(self.alleys)]
         inner += [self.street] if self.street else []
@@ -66,19 +73,22 @@ def parse(text: str) -> Address:
     found: dict[str, str] = {}
     alleys: list[tuple[str, str]] = []
     rest: list[str] = []
+    after_unit = 0
     for chunk in (part.strip() for part in clean(text).split(",")):
         marks = _marks(chunk)
         lead = chunk[: marks[0].start()].strip() if marks else chunk
         if lead:
-            _lead(lead, followed=bool(marks), found=found, rest=rest)
+            _lead(lead, found=found, alleys=alleys, rest=rest)
         ends = [mark.start() for mark in marks[1:]] + [len(chunk)]
         for mark, end in zip(marks, ends, strict=False):
             value = chunk[mark.end() : end].strip(" .-")
-            _part(str(mark.lastgroup), mark.group().lower(), value, found, alleys)
-    if "province" not in found and rest and found.keys() & {"ward", "district"}:
+            _part(str(mark.lastgroup), mark.group(), value, found=found, alleys=alleys, rest=rest)
+        if not found.keys() & {"ward", "district"}:
+            after_unit = len(rest)
+    if "province" not in found and len(rest) > after_unit:
         found["province"] = rest.pop()
     inwards = {"ngo": 0, "ngach": 1, "hem": 2}
-    ordered = tuple(sorted(alleys, key=lambda alley: inwards[alley[0]]))
+    ordered = tuple(sorted(reversed(alleys), key=lambda alley: inwards[alley[0]]))
     return Address(alleys=ordered, rest=", ".join(rest), **found)
 
 
@@ -98,39 +108,55 @@ def _marks(chunk: str) -> list[re.Match[str]]:
     return marks
 
 
-def _lead(lead: str, *, followed: bool, found: dict[str, str], rest: list[str]) -> None:
+def _lead(lead: str, *, found: dict[str, str], alleys: list[tuple[str, str]], rest: list[str]) -> None:
     """A chunk's words before its first marker: a bare house number, perhaps with its street, or unknown."""
-    numbered = _STARTS_WITH_NUMBER.fullmatch(lead)
-    if numbered and "number" not in found and (followed or numbered[2]):
+    numbered, kiet = _STARTS_WITH_NUMBER.fullmatch(lead), _KIET.fullmatch(lead)
+    if "number" in found or not (numbered or kiet):
+        rest.append(lead)
+    elif kiet:
+        alleys.append(("ngo", kiet[1]))
+        found["number"] = kiet[2]
+        _keep("street", kiet[3], kiet[3], found, rest)
+    elif numbered:
         found["number"] = numbered[1]
         if numbered[2]:
-            found.setdefault("street", numbered[2])
-    elif numbered and "number" not in found:
-        found["number"] = lead
-    else:
-        rest.append(lead)
+            _keep("street", numbered[2], numbered[2], found, rest)
 
 
-def _part(kind: str, word: str, value: str, found: dict[str, str], alleys: list[tuple[str, str]]) -> None:
+def _keep(kind: str, value: str, written: str, found: dict[str, str], rest: list[str]) -> None:
+    """The value of a part; one that is already taken by another value is kept as written."""
+    if found.setdefault(kind, value) != value:
+        rest.append(written)
+
+
+def _part(
+    kind: str,
+    word: str,
+    value: str,
+    *,
+    found: dict[str, str],
+    alleys: list[tuple[str, str]],
+    rest: list[str],
+) -> None:
     """One marker and what follows it."""
+    written = f"{word} {value}".strip()
+    lower = word.lower()
     if kind in _ALLEY_WORD or kind == "number":
         numbered = _STARTS_WITH_NUMBER.fullmatch(value)
         number, street = (numbered[1], numbered[2]) if numbered else (value, "")
         if kind == "number":
-            found.setdefault("number", number)
+            _keep("number", number, f"{word} {number}", found, rest)
         else:
             alleys.append((kind, number))
         if street:
-            found.setdefault("street", street)
+            _keep("street", street, street, found, rest)
     elif kind == "group":
-        found.setdefault(
-            "group",
-            f"{'Tổ dân phố' if word.startswith(('tổ', 'tdp')) else word.capitalize()} {value}".strip(),
-        )
+        group = f"{'Tổ dân phố' if lower.startswith(('tổ', 'tdp')) else word.capitalize()} {value}".strip()
+        found["group"] = f"{found['group']}, {group}" if "group" in found else group
     elif kind == "street":
-        found.setdefault("street", f"{'đường' if word == 'đ.' else word} {value}")
+        _keep("street", f"{'đường' if lower == 'đ.' else lower} {value}", written, found, rest)
     else:
-        found.setdefault(kind, f"{_UNIT_WORD[word]} {value}".strip())
+        _keep(kind, f"{_UNIT_WORD[lower]} {value}".strip(), written, found, rest)
 
 
 def to_current(address: Address, on: date) -> list[Address]:

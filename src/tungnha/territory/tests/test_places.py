@@ -1,6 +1,7 @@
 """Units through time, streets with their alleys, and premises placed along them, on real data."""
 
 import importlib.util
+import re
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,9 @@ def test_search_ignores_marks_and_case(hanoi):
         ("SN 5 hẻm 35/64/2 ngách 35/64 ngõ 35 phố Cát Linh", ("5", (("ngo", "35"), ("ngach", "35/64"), ("hem", "35/64/2")), "phố Cát Linh")),
         ("Số 5 Ngõ Xã Đàn 2, Phường Nam Đồng", ("5", (("ngo", "Xã Đàn 2"),), "")),
         ("12 Xã Đàn", ("12", (), "Xã Đàn")),
+        ("nhà 3 ngách 2 ngõ 1 Phố Vọng", ("3", (("ngo", "1"), ("ngach", "2")), "phố Vọng")),
+        ("Số 7 ngõ 165 Ngõ Chợ Khâm Thiên", ("7", (("ngo", "Chợ Khâm Thiên"), ("ngo", "165")), "")),
+        ("K12/34 Nguyễn Văn Linh, Đà Nẵng", ("34", (("ngo", "12"),), "Nguyễn Văn Linh")),
     ],
 )  # fmt: skip
 def test_addresses_are_read_as_people_write_them(text, expected):
@@ -81,6 +85,30 @@ def test_an_address_survives_writing_and_reading(*, number, alley, branch, stree
         number, alleys, f"phố {street}", "Tổ dân phố 5", f"Phường {ward}", "", "Thành phố Hà Nội"
     )
     assert addresses.parse(address.text()) == address
+
+
+def test_a_flat_before_its_ward_is_no_province():
+    read = addresses.parse("P502 nhà B4 tập thể Kim Liên, phường Kim Liên, Hà Nội")
+    assert (read.rest, read.ward, read.province) == (
+        "P502 nhà B4 tập thể Kim Liên",
+        "Phường Kim Liên",
+        "Hà Nội",
+    )
+
+
+_parts = st.sampled_from([
+    "số {0}", "{0} Phố Alpha{0}", "ngõ {0}", "ngách {0}/{0} ngõ {0}", "hẻm {0}", "phố Beta{0}", "tổ {0}", "thôn Gamma{0}",
+    "P. Delta{0}", "quận Epsilon{0}", "tỉnh Zeta{0}", "tòa Eta{0} chung cư", "Theta{0}", "K{0}/{0} Iota{0}", "đường Kappa{0}",
+])  # fmt: skip
+
+
+@given(st.lists(_parts, min_size=1, max_size=7))
+def test_no_part_of_an_address_is_lost(parts):
+    written = [part.format(100 + index) for index, part in enumerate(parts)]
+    said = addresses.parse(", ".join(written)).text()
+    for part in written:
+        for token in re.findall(r"(?:[A-Z][a-zé]+)?\d+", part.replace("K1", "1").replace("P. ", "")):
+            assert token in said
 
 
 def test_names_sort_by_given_name_in_the_order_of_the_alphabet():
