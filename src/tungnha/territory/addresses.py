@@ -88,7 +88,8 @@ def parse(text: str) -> Address:
     if "province" not in found and len(rest) > after_unit:
         found["province"] = rest.pop()
     inwards = {"ngo": 0, "ngach": 1, "hem": 2}
-    ordered = tuple(sorted(reversed(alleys), key=lambda alley: inwards[alley[0]]))
+    alleys.reverse()  # written from the house outwards
+    ordered = tuple(sorted(alleys, key=lambda alley: inwards[alley[0]]))
     return Address(alleys=ordered, rest=", ".join(rest), **found)
 
 

@@ -1,7 +1,7 @@
 """Every write of places: sources, units, changes of units, streets with their network, premises."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from tungnha.planning.ground import Floats
 from tungnha.planning.ground import StreetNetwork as PackedNetwork
+from tungnha.territory import alleys
 from tungnha.territory import network as graph
-from tungnha.territory.addresses import Address, parse, street_key
+from tungnha.territory.addresses import parse
 from tungnha.territory.models import (
     Population,
     Premises,
@@ -191,41 +192,29 @@ def set_boundary(unit: Unit, polygon: shapely.Geometry, source: Source) -> None:
 _KIND_BY_ALLEY = {"ngo": Street.Kind.NGO, "ngach": Street.Kind.NGACH, "hem": Street.Kind.HEM}
 
 
-@dataclass(eq=False)
-class _Named:
-    """Ways of one name that touch: what becomes a `Street`."""
-
-    name: str
-    address: Address
-    ways: list[int] = field(default_factory=list)
-
-    @property
-    def alley(self) -> tuple[str, str] | None:
-        return self.address.alleys[-1] if self.address.alleys else None
-
-    @property
-    def depth(self) -> int:
-        return 0 if self.alley is None else 1 + ("ngo", "ngach", "hem").index(self.alley[0])
-
-
 def load_streets(unit: Unit, ways: Sequence[Way], source: Source) -> StreetNetwork:
     """Replace a unit's streets and its walkable network by these ways.
 
-    An alley's parent is the street that its name gives, else the least deep named way that it touches.
+    Premises keep the positions that a list or a map gave them; those that were only placed on an alley lose theirs
+    until `place_premises` places them on the new ones.
     """
     lines = [np.asarray(way.lonlat, dtype=float) for way in ways]
     latitude, longitude = _origin(unit, lines)
     projection = graph.Projection(latitude, longitude)
     metres = [projection.to_metres(line[:, 0], line[:, 1]) for line in lines]
-    named = _group_by_name(ways, metres)
-    touching = _touching(named, metres)
+    named = alleys.group_by_name([way.name for way in ways], metres)
+    owner = np.full(len(ways), -1, dtype=np.int64)
+    for index, one in enumerate(named):
+        owner[one.ways] = index
+    network = graph.build(metres, owner.tolist())
+    parents = alleys.hang(named, network)
     with transaction.atomic():
         unit.streets.all().delete()
         streets = [
             Street(
                 unit=unit,
                 kind=_KIND_BY_ALLEY[one.alley[0]] if one.alley else Street.Kind.STREET,
-                name=clean(one.name),
+                name=one.name,
                 name_fold=fold(one.name),
                 number=one.alley[1] if one.alley else "",
                 geometry=shapely.to_wkb(
@@ -236,16 +225,14 @@ def load_streets(unit: Unit, ways: Sequence[Way], source: Source) -> StreetNetwo
             for one in named
         ]
         Street.objects.bulk_create(streets, batch_size=BATCH)
-        _hang(named, streets, touching)
+        for street, parent in zip(streets, parents, strict=True):
+            street.parent = streets[parent] if parent is not None else None
         Street.objects.bulk_update(streets, ["parent"], batch_size=BATCH)
-        owner = np.full(len(ways), -1, dtype=np.int64)
-        for one, street in zip(named, streets, strict=True):
-            owner[one.ways] = street.pk
-        network = graph.build(metres, owner.tolist())
+        key = np.array([street.pk for street in streets] + [-1], dtype=np.int32)
         stored, _ = StreetNetwork.objects.update_or_create(
             unit=unit,
             defaults={
-                "arrays": graph.pack(network),
+                "arrays": graph.pack(replace(network, street=key[network.street])),
                 "origin_latitude": latitude,
                 "origin_longitude": longitude,
                 "nodes": len(network.xy),
@@ -254,6 +241,10 @@ def load_streets(unit: Unit, ways: Sequence[Way], source: Source) -> StreetNetwo
             },
         )
         unit.premises.exclude(edge=None).update(edge=None, edge_offset=None)
+        unit.premises.filter(placing=Premises.Placing.ALLEY).update(
+            latitude=None, longitude=None, placing=Premises.Placing.UNIT
+        )
+        _find_streets_again(unit)
     return stored
 
 
@@ -264,60 +255,20 @@ def _origin(unit: Unit, lines: Sequence[Floats]) -> tuple[float, float]:
     return unit.latitude or 0.0, unit.longitude or 0.0
 
 
-def _group_by_name(ways: Sequence[Way], metres: Sequence[Floats]) -> list[_Named]:
-    """Ways that bear one name, apart where a bare alley name ("Ngõ 12") returns elsewhere in the unit."""
-    by_name: dict[str, _Named] = {}
-    for index, way in enumerate(ways):
-        if not clean(way.name):
-            continue
-        address = parse(way.name)
-        spot = (
-            ""
-            if address.street or not address.alleys
-            else str(np.round(metres[index].mean(axis=0) / 400).astype(int))
+def _way_index(unit: Unit) -> alleys.WayIndex:
+    return alleys.WayIndex(unit.streets.order_by("pk").values_list("pk", "name", "parent_id"))
+
+
+def _find_streets_again(unit: Unit) -> None:
+    """Look up the street of premises that have none, since streets may be loaded after the premises."""
+    ways = _way_index(unit)
+    lost = unit.premises.filter(street=None, parent=None).values_list("pk", "address", "number")
+    found = [(ways.find(parse(address).way(), number), pk) for pk, address, number in lost]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE territory_premises SET street_id=%s WHERE id=%s",
+            [pair for pair in found if pair[0] is not None],
         )
-        one = by_name.setdefault(f"{fold(way.name)}|{spot}", _Named(way.name, address))
-        one.ways.append(index)
-    return list(by_name.values())
-
-
-def _touching(named: Sequence[_Named], metres: Sequence[Floats]) -> list[set[int]]:
-    """For each named street, the others that share a point with it."""
-    at: dict[tuple[int, int], set[int]] = {}
-    points = [
-        {tuple(point) for way in one.ways for point in np.round(metres[way]).astype(int).tolist()}
-        for one in named
-    ]
-    for index, own in enumerate(points):
-        for point in own:
-            at.setdefault(point, set()).add(index)
-    return [
-        set().union(*(at[point] for point in own)) - {index} if own else set()
-        for index, own in enumerate(points)
-    ]
-
-
-def _hang(named: Sequence[_Named], streets: Sequence[Street], touching: Sequence[set[int]]) -> None:
-    """Set each alley's parent."""
-    by_key: dict[str, int] = {}
-    for index, one in enumerate(named):
-        if not one.alley:
-            by_key.setdefault(street_key(one.name), index)
-    for index, one in enumerate(named):
-        if not one.alley:
-            continue
-        shallower = [other for other in touching[index] if named[other].depth < one.depth]
-        named_root = (
-            by_key.get(street_key(one.address.street)) if one.address.street and one.depth == 1 else None
-        )
-        if named_root is not None:
-            streets[index].parent = streets[named_root]
-        elif shallower:
-            begins = one.alley[1].rsplit("/", 1)[0]
-            best = max(shallower, key=lambda other: (streets[other].number == begins, named[other].depth))
-            streets[index].parent = streets[best]
-        elif one.address.street and street_key(one.address.street) in by_key:
-            streets[index].parent = streets[by_key[street_key(one.address.street)]]
 
 
 def ensure_premises(unit: Unit, drafts: Sequence[PremisesDraft], source: Source) -> list[int]:
@@ -349,7 +300,7 @@ def ensure_premises(unit: Unit, drafts: Sequence[PremisesDraft], source: Source)
             chunk_size=5000
         )
     }
-    ways = _WayFinder(unit)
+    ways = _way_index(unit)
     fresh: dict[tuple[str, int | None], Premises] = {}
     keys = []
     for draft in drafts:
@@ -363,7 +314,7 @@ def ensure_premises(unit: Unit, drafts: Sequence[PremisesDraft], source: Source)
             group=draft.group[:60],
             kind=draft.kind,
             parent_id=parents.get(draft.block),
-            street_id=ways.find(draft.way),
+            street_id=ways.find(draft.way or parse(draft.address).way(), draft.number),
             number=draft.number[:40],
             name=draft.name[:160],
             floor=draft.floor,
@@ -380,44 +331,9 @@ def ensure_premises(unit: Unit, drafts: Sequence[PremisesDraft], source: Source)
     return [have[key] for key in keys]
 
 
-class _WayFinder:
-    """Finds a unit's street or alley from the text of an address."""
-
-    def __init__(self, unit: Unit) -> None:
-        rows = list(unit.streets.values_list("pk", "name", "kind", "number", "parent_id"))
-        parent = {pk: up for pk, _, _, _, up in rows}
-        name = {pk: text for pk, text, *_ in rows}
-        self._by_key: dict[tuple[str, str, str], int] = {}
-        self._known: dict[str, int | None] = {}
-        for pk, text, kind, number, _ in rows:
-            root, seen = pk, {pk}
-            while (up := parent.get(root)) is not None and up not in seen:
-                root = up
-                seen.add(up)
-            address = parse(text)
-            street = street_key(address.street or (name[root] if root != pk or not number else ""))
-            self._by_key.setdefault((kind, number, street), pk)
-            if number:
-                self._by_key.setdefault((kind, number, ""), pk)
-
-    def find(self, way: str) -> int | None:
-        """The street's id: the innermost alley that is known, else the street itself, else None."""
-        if way not in self._known:
-            self._known[way] = self._search(parse(way))
-        return self._known[way]
-
-    def _search(self, address: Address) -> int | None:
-        street = street_key(address.street or address.rest)
-        for kind, number in reversed(address.alleys):
-            for key in ((kind, number, street), (kind, number, "")):
-                if key in self._by_key and (key[2] or not street):
-                    return self._by_key[key]
-        return self._by_key.get((Street.Kind.STREET, "", street)) if street else None
-
-
 @dataclass
 class PlacingReport:
-    """What became of the premises of a unit: how many were placed how, and ids whose given position is doubtful."""
+    """What became of the premises of a unit: how many were placed how, and ids whose given position was not believed."""
 
     given: int = 0
     on_alley: int = 0
@@ -425,12 +341,18 @@ class PlacingReport:
     outside: list[int] = field(default_factory=list)
 
 
+_Update = tuple[float | None, float | None, int | None, float | None, str, int]
+_House = tuple[int, str, int, float]
+"""Id, number within its alley, edge it stands on (-1: to be placed), metres along that edge."""
+
+
+@transaction.atomic
 def place_premises(unit: Unit) -> PlacingReport:
     """Put every premises that has no place on the network yet onto it.
 
-    A given position goes to the nearest street; one outside the unit's boundary (swapped, in the sea, a typing
-    error) is reported and treated as not given. The rest are spread along their alley by house number; apartments
-    stand where their block does. Premises on no known alley keep no position.
+    A given or mapped position goes to the nearest street; one outside the unit's boundary (swapped, in the sea, a
+    typing error) is reported and dropped. The rest go along their alley, between the house numbers that already stand
+    there; apartments stand where their block does. Premises on no known alley keep no position.
     """
     report = PlacingReport()
     stored = StreetNetwork.objects.filter(unit=unit).first()
@@ -439,11 +361,11 @@ def place_premises(unit: Unit) -> PlacingReport:
         return report
     network = graph.unpack(bytes(stored.arrays))
     projection = graph.Projection(stored.origin_latitude, stored.origin_longitude)
-    _find_streets_again(unit)
     fields = ("pk", "latitude", "longitude", "street_id", "number", "parent_id", "placing")
     rows = list(unit.premises.filter(edge=None).values_list(*fields))
-    updates = _snap_given(unit, [row for row in rows if row[1] is not None], network, projection, report)
-    done = {update[-1] for update in updates}
+    positioned = [row for row in rows if row[1] is not None and row[6] in _POSITIONED]
+    updates = _snap_given(unit, positioned, network, projection, report)
+    done = {update[-1] for update in updates if update[2] is not None}
     by_street: dict[int, list[tuple[int, str]]] = {}
     inside: list[tuple[int, int]] = []
     for pk, _, _, street, number, parent, _ in rows:
@@ -455,9 +377,9 @@ def place_premises(unit: Unit) -> PlacingReport:
             by_street.setdefault(street, []).append((pk, number))
         else:
             report.unplaced += 1
-    updates += _spread(by_street, network, projection, report)
+    updates += _spread(unit, by_street, updates, network=network, projection=projection, report=report)
     updates += _with_their_block(unit, inside, updates, report)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE territory_premises SET latitude=%s, longitude=%s, edge=%s, edge_offset=%s, placing=%s WHERE id=%s",
             updates,
@@ -465,19 +387,7 @@ def place_premises(unit: Unit) -> PlacingReport:
     return report
 
 
-def _find_streets_again(unit: Unit) -> None:
-    """Look up the street of premises that have none, since streets may have been loaded after the premises."""
-    ways = _WayFinder(unit)
-    lost = unit.premises.filter(street=None).values_list("pk", "address")
-    found = [(ways.find(parse(address).way()), pk) for pk, address in lost]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE territory_premises SET street_id=%s WHERE id=%s",
-            [pair for pair in found if pair[0] is not None],
-        )
-
-
-_Update = tuple[float | None, float | None, int | None, float | None, str, int]
+_POSITIONED = frozenset({Premises.Placing.GIVEN.value, Premises.Placing.MAPPED.value})
 
 
 def _snap_given(
@@ -487,7 +397,7 @@ def _snap_given(
     projection: graph.Projection,
     report: PlacingReport,
 ) -> list[_Update]:
-    """Updates for premises that came with a position."""
+    """Updates for premises that came with a position: onto the network, or without position where it is not believed."""
     if not rows:
         return []
     latitude, longitude = (np.array([row[column] for row in rows], dtype=float) for column in (1, 2))
@@ -497,8 +407,9 @@ def _snap_given(
     report.given = int(believable.sum())
     return [
         (row[1], row[2], int(on), float(at), row[6], row[0])
-        for row, on, at, good in zip(rows, edge, offset, believable, strict=True)
         if good
+        else (None, None, None, None, Premises.Placing.UNIT.value, row[0])
+        for row, on, at, good in zip(rows, edge, offset, believable, strict=True)
     ]
 
 
@@ -514,27 +425,59 @@ def _believable(unit: Unit, latitude: Floats, longitude: Floats) -> NDArray[np.b
 
 
 def _spread(
+    unit: Unit,
     by_street: dict[int, list[tuple[int, str]]],
+    snapped: Sequence[_Update],
+    *,
     network: PackedNetwork,
     projection: graph.Projection,
     report: PlacingReport,
 ) -> list[_Update]:
-    """Updates for premises that are spread along their street or alley."""
+    """Updates for premises that go along their street or alley, among those that already stand on it."""
+    kinds = {pk: (kind, number) for pk, kind, number in unit.streets.values_list("pk", "kind", "number")}
+    standing = _standing(unit, by_street.keys(), snapped)
     updates: list[_Update] = []
-    for street, houses in by_street.items():
-        spot = along_street(network, street, [number for _, number in houses])
+    for street, fresh in by_street.items():
+        kind, alley = kinds[street]
+        houses: list[_House] = [(pk, number, -1, 0.0) for pk, number in fresh] + standing.get(street, [])
+        spot = along_street(
+            network,
+            street,
+            [number.removeprefix(f"{alley}/") if alley else number for _, number, _, _ in houses],
+            standing=(np.array([house[2] for house in houses]), np.array([house[3] for house in houses])),
+            by_side=kind == Street.Kind.STREET,
+        )
         if spot is None:
-            report.unplaced += len(houses)
+            report.unplaced += len(fresh)
             continue
         longitude, latitude = projection.to_degrees(spot.xy)
         updates += [
             (float(lat), float(lon), int(edge), float(offset), Premises.Placing.ALLEY.value, pk)
             for (pk, _), lat, lon, edge, offset in zip(
-                houses, latitude, longitude, spot.edge, spot.offset, strict=True
+                fresh, latitude, longitude, spot.edge, spot.offset, strict=False
             )
         ]
-        report.on_alley += len(houses)
+        report.on_alley += len(fresh)
     return updates
+
+
+def _standing(unit: Unit, streets: Iterable[int], snapped: Sequence[_Update]) -> dict[int, list[_House]]:
+    """The numbered premises of streets that already stand on the network, just now or before, by street."""
+    wanted = set(streets)
+    if not wanted:
+        return {}
+    now = {update[-1]: (update[2], update[3]) for update in snapped}
+    numbered = unit.premises.filter(parent=None).exclude(street=None).exclude(number="").order_by("pk")
+    if not now:
+        numbered = numbered.exclude(edge=None)
+    found: dict[int, list[_House]] = {}
+    for pk, street, number, edge, offset in numbered.values_list(
+        "pk", "street_id", "number", "edge", "edge_offset"
+    ).iterator(chunk_size=5000):
+        on, at = now.get(pk, (edge, offset))
+        if street in wanted and on is not None and at is not None:
+            found.setdefault(street, []).append((pk, number, on, at))
+    return found
 
 
 def _with_their_block(

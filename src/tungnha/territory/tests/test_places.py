@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tungnha.territory import addresses, generator, imports, network, queries, services
+from tungnha.territory import addresses, generator, imports, network, placing, queries, services
 from tungnha.territory.models import Premises, Succession, Unit
 from tungnha.territory.services import PremisesDraft
 from tungnha.territory.vietnamese import fold, sort_key
@@ -166,6 +166,120 @@ def test_houses_stand_along_their_alley_in_the_order_of_their_numbers(ward):
     placed = {one.number: one for one in ward.premises.filter(placing=Premises.Placing.ALLEY)}
     assert set(placed) == {"2", "4", "9", "10", ""}
     assert queries.unit("00226").premises.filter(pk=ids[4]).values_list("latitude", flat=True)[0] is None
+
+
+@pytest.mark.data
+def test_every_alley_of_the_real_ward_has_a_parent_and_no_alley_is_two(ward):
+    assert not ward.streets.exclude(kind="street").filter(parent=None).exists()
+    parents = dict(ward.streets.exclude(parent=None).values_list("name", "parent__name"))
+    assert parents["Hẻm 8 Ngách 79 Ngõ Thổ Quan"] in {"Ngách 79 Ngõ Thổ Quan", "Ngõ Thổ Quan"}
+    assert parents["Ngõ 165 Ngõ Chợ Khâm Thiên"] == "Ngõ Chợ Khâm Thiên"
+    names = list(ward.streets.values_list("name", flat=True))
+    assert len(names) == len(set(names))
+
+
+def _house(number, way="Ngõ 5 Phố Một"):
+    return PremisesDraft(f"Số {number} {way}", number=str(number), way=way)
+
+
+def _way(name, *points):
+    return services.Way(name, "residential", np.array(points) / 100_000 + [105.8, 21.0])
+
+
+@pytest.fixture
+def small(hanoi):
+    unit = queries.unit("00226")
+    services.load_streets(unit, _small_map(), services.record_source("drawn"))
+    return unit
+
+
+def _small_map(shift=0):
+    return [
+        _way("Phố Một", [-100, shift], [0, shift], [200, shift]),
+        _way("Ngõ 5 Phố Một", [0, shift], [0, shift + 50]),
+        _way("Ngõ 5 Phố Một", [0, shift + 50], [0, shift + 100]),
+        _way("Ngách 5/2", [0, shift + 50], [80, shift + 50]),
+        _way("Ngõ 9", [200, shift], [200, shift + 90]),
+    ]
+
+
+def _in_order(unit, way="Ngõ 5 Phố Một"):
+    found = unit.premises.filter(street__name=way).order_by("latitude")
+    return [one.number for one in found if one.latitude is not None]
+
+
+def test_a_later_list_fits_between_the_houses_of_an_earlier_one(small):
+    source = services.record_source("list")
+    services.ensure_premises(small, [_house(n) for n in (1, 20, 30)], source)
+    services.place_premises(small)
+    stood = dict(small.premises.values_list("number", "latitude"))
+    services.ensure_premises(small, [_house(n) for n in (25, 2, "2A", 31)], source)
+    assert services.place_premises(small).on_alley == 4
+    assert _in_order(small) == ["1", "2", "2A", "20", "25", "30", "31"]
+    assert stood.items() <= dict(small.premises.values_list("number", "latitude")).items()
+
+
+def test_houses_are_placed_anew_when_the_streets_under_them_are(small):
+    source = services.record_source("list")
+    given = PremisesDraft("Số 9 Phố Một", number="9", way="Phố Một", latitude=21.0, longitude=105.8)
+    services.ensure_premises(small, [_house(1), _house(2), _house(1, "Ngõ 9"), given], source)
+    services.place_premises(small)
+    services.load_streets(small, _small_map(shift=300)[:4], source)
+    report = services.place_premises(small)
+    assert (report.given, report.on_alley, report.unplaced) == (1, 2, 1)
+    assert small.premises.get(number="9").latitude == 21.0
+    assert small.premises.filter(placing="alley", latitude__lt=21.0029).count() == 0
+    assert small.premises.get(address="Số 1 Ngõ 9").latitude is None
+
+
+def test_a_position_outside_the_unit_is_reported_and_not_walked_to(small):
+    far = PremisesDraft("Nhà ở biển", latitude=19.0, longitude=110.0)
+    ids = services.ensure_premises(small, [far], services.record_source("list"))
+    report = services.place_premises(small)
+    assert (report.outside, report.unplaced, report.given) == (ids, 1, 0)
+    assert small.premises.get(pk=ids[0]).longitude is None
+
+
+@pytest.mark.parametrize(
+    ("way", "number", "street"),
+    [
+        ("ngõ 5 phố Một", "3", "Ngõ 5 Phố Một"),
+        ("ngách 5/2 ngõ 5 Một", "3", "Ngách 5/2"),
+        ("phố Một", "5/2/7", "Ngách 5/2"),
+        ("phố Một", "5/7", "Ngõ 5 Phố Một"),
+        ("đường Một", "7", "Phố Một"),
+        ("ngõ 77 phố Một", "7", "Phố Một"),
+        ("phố Hai", "7", None),
+        ("ngõ 9", "1", "Ngõ 9"),
+    ],
+)
+def test_an_address_finds_the_innermost_way_that_is_known(small, way, number, street):
+    draft = PremisesDraft(f"Số {number} {way}", number=number, way=way)
+    (pk,) = services.ensure_premises(small, [draft], services.record_source("list"))
+    found = small.premises.get(pk=pk).street
+    assert (found.name if found else None) == street
+
+
+def test_an_alley_number_that_two_streets_have_is_not_guessed(hanoi):
+    unit = queries.unit("00226")
+    ways = [
+        _way("Phố Một", [0, 0], [200, 0]),
+        _way("Phố Hai", [0, 500], [200, 500]),
+        _way("Ngõ 9", [0, 0], [0, 60]),
+        _way("Ngõ 9", [0, 500], [0, 440]),
+    ]
+    services.load_streets(unit, ways, services.record_source("drawn"))
+    drafts = [_house(1, way) for way in ("Ngõ 9", "ngõ 9 phố Một", "ngõ 9 phố Hai")]
+    ids = services.ensure_premises(unit, drafts, services.record_source("list"))
+    parents = [unit.premises.get(pk=pk).street for pk in ids]
+    assert parents[0] is None
+    assert [street.parent.name for street in parents[1:]] == ["Phố Một", "Phố Hai"]
+
+
+def test_a_letter_does_not_change_the_side_of_a_house():
+    assert [placing.is_odd(number) for number in ("5", "5A", "4/5", "6", "6B", "", "A")] == [
+        True, True, True, False, False, False, False,
+    ]  # fmt: skip
 
 
 def test_a_real_extract_of_another_country_goes_in(db):
