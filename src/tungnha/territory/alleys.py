@@ -201,11 +201,14 @@ class WayIndex:
                 up = parent[up]
             for street in above:
                 self._off[own, street].add(pk)
+                if one.called and street:  # “ngõ Văn Chương 2 Linh Quang”: its name and the street's are one
+                    self._off[(own[0], f"{one.called} {street}"), ""].add(pk)
 
     def find(self, way: str, number: str = "") -> int | None:
         """The id of the innermost alley that is known for sure, else of the street itself, else None.
 
-        `way` is as `Address.way()` writes it. A house number such as “12/34/5” on a street leads into its alleys.
+        `way` is as `Address.way()` writes it, or a whole address. A house number such as “12/34/5” on a street leads
+        into its alleys.
         """
         wanted = (way, number.rpartition("/")[0])
         if wanted not in self._known:
@@ -213,7 +216,10 @@ class WayIndex:
         return self._known[wanted]
 
     def _search(self, address: Address, prefix: str) -> int | None:
-        street = street_key(address.street or address.rest)
+        street = street_key(address.street)
+        if not street:  # it may be named without its kind: “P806 Chung cư A26, Linh Quang”
+            parts = (street_key(part) for part in reversed(address.rest.split(", ")))
+            street = next((part for part in parts if part in self._streets), "")
         inwards = [_alley_key(*alley) for alley in address.alleys]
         for depth in range(len(inwards), 0, -1):
             for known in (self._exact[tuple(inwards[:depth]), street], self._off[inwards[depth - 1], street]):

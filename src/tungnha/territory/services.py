@@ -1,5 +1,6 @@
 """Every write of places: sources, units, changes of units, streets with their network, premises."""
 
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,8 +14,8 @@ from tungnha.planning.ground import Floats
 from tungnha.planning.ground import StreetNetwork as PackedNetwork
 from tungnha.territory import alleys
 from tungnha.territory import network as graph
-from tungnha.territory.addresses import parse
 from tungnha.territory.models import (
+    Barrier,
     Population,
     Premises,
     Source,
@@ -263,7 +264,7 @@ def _find_streets_again(unit: Unit) -> None:
     """Look up the street of premises that have none, since streets may be loaded after the premises."""
     ways = _way_index(unit)
     lost = unit.premises.filter(street=None, parent=None).values_list("pk", "address", "number")
-    found = [(ways.find(parse(address).way(), number), pk) for pk, address, number in lost]
+    found = [(ways.find(address, number), pk) for pk, address, number in lost]
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE territory_premises SET street_id=%s WHERE id=%s",
@@ -274,61 +275,150 @@ def _find_streets_again(unit: Unit) -> None:
 def ensure_premises(unit: Unit, drafts: Sequence[PremisesDraft], source: Source) -> list[int]:
     """Find or make the premises that each draft describes. Returns their ids in the order of the drafts.
 
-    Two drafts are one premises when their folded addresses and floors agree; a draft's `block` is made first, as
-    the premises that its apartments are part of.
+    Two drafts are one premises when their folded addresses and floors agree; a house whose street and number are on
+    the map is the map's premises. A draft's `block` is made first, as the premises that its apartments are part of.
     """
-    blocks = {draft.block for draft in drafts if draft.block}
-    if blocks:
-        of_block = {draft.block: draft for draft in drafts if draft.block}
-        block_drafts = [
-            PremisesDraft(
-                block,
-                Premises.Kind.BLOCK,
-                of_block[block].number,
-                of_block[block].way,
-                of_block[block].group,
-                block,
-            )
-            for block in sorted(blocks)
-        ]
-        parents = dict(zip(sorted(blocks), ensure_premises(unit, block_drafts, source), strict=True))
-    else:
-        parents = {}
-    have = {
-        (address, floor): pk
-        for pk, address, floor in unit.premises.values_list("pk", "address_fold", "floor").iterator(
-            chunk_size=5000
-        )
-    }
+    parents = _ensure_blocks(unit, drafts, source)
+    have: dict[tuple[str, int | None], int] = {}
+    mapped: dict[tuple[int | None, str], int] = {}
+    fields = ("pk", "address_fold", "floor", "placing", "street_id", "number")
+    for pk, address, floor, placing, street, number in unit.premises.values_list(*fields).iterator(
+        chunk_size=5000
+    ):
+        have[address, floor] = pk
+        if placing == Premises.Placing.MAPPED and number:
+            mapped.setdefault((street, fold(number)), pk)
     ways = _way_index(unit)
     fresh: dict[tuple[str, int | None], Premises] = {}
+    groups: dict[int, str] = {}
     keys = []
     for draft in drafts:
         key = (fold(draft.address)[:300], draft.floor)
         keys.append(key)
         if key in have or key in fresh:
             continue
-        given = draft.latitude is not None and draft.longitude is not None
-        fresh[key] = Premises(
-            unit=unit,
-            group=draft.group[:60],
-            kind=draft.kind,
-            parent_id=parents.get(draft.block),
-            street_id=ways.find(draft.way or parse(draft.address).way(), draft.number),
-            number=draft.number[:40],
-            name=draft.name[:160],
-            floor=draft.floor,
-            address=clean(draft.address)[:300],
-            address_fold=key[0],
-            latitude=draft.latitude if given else None,
-            longitude=draft.longitude if given else None,
-            placing=Premises.Placing.GIVEN if given else Premises.Placing.UNIT,
-            source=source,
+        made = _premises(unit, draft, ways, source)
+        found = mapped.get((made.street_id, fold(draft.number))) if mapped and draft.number else None
+        if found is not None and made.street_id and not draft.block and draft.floor is None:
+            have[key] = found
+            groups.setdefault(found, made.group)
+        else:
+            made.parent_id = parents.get(draft.block)
+            fresh[key] = made
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(_PREMISES, [_PREMISES_ROW(one) for one in fresh.values()])
+        cursor.executemany(
+            'UPDATE territory_premises SET "group"=%s WHERE id=%s AND "group"=%s',
+            [(group, pk, "") for pk, group in groups.items() if group],
         )
-    with transaction.atomic():
-        Premises.objects.bulk_create(fresh.values(), batch_size=BATCH)
-    have.update({key: one.pk for key, one in fresh.items()})
+    for pk, address, floor in unit.premises.values_list("pk", "address_fold", "floor").iterator(
+        chunk_size=5000
+    ):
+        have.setdefault((address, floor), pk)
     return [have[key] for key in keys]
+
+
+_COLUMNS = [column for column in Premises._meta.concrete_fields if not column.primary_key]  # noqa: SLF001
+_PREMISES_ROW = operator.attrgetter(*(column.attname for column in _COLUMNS))
+_NAMES = ", ".join(f'"{column.column}"' for column in _COLUMNS)
+_PREMISES = f"INSERT INTO territory_premises ({_NAMES}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
+"""Several times as fast as bulk_create for the hundred thousands of a city."""
+
+
+def _ensure_blocks(unit: Unit, drafts: Sequence[PremisesDraft], source: Source) -> dict[str, int]:
+    """The premises of the blocks that drafts are in, by name."""
+    of_block = {draft.block: draft for draft in drafts if draft.block}
+    blocks = [
+        PremisesDraft(
+            address=block,
+            kind=Premises.Kind.BLOCK,
+            number=one.number,
+            way=one.way or one.address,
+            group=one.group,
+            name=block,
+        )
+        for block, one in sorted(of_block.items())
+    ]
+    return dict(zip(sorted(of_block), ensure_premises(unit, blocks, source), strict=True)) if blocks else {}
+
+
+def _premises(
+    unit: Unit,
+    draft: PremisesDraft,
+    ways: alleys.WayIndex,
+    source: Source,
+    placing: str = Premises.Placing.GIVEN,
+) -> Premises:
+    """A draft as a row to be stored; `placing` says where its position comes from if it has one."""
+    positioned = draft.latitude is not None and draft.longitude is not None
+    return Premises(
+        unit=unit,
+        group=draft.group[:60],
+        kind=draft.kind,
+        street_id=ways.find(draft.way or draft.address, draft.number),
+        number=draft.number[:40],
+        name=draft.name[:160],
+        floor=draft.floor,
+        address=clean(draft.address)[:300],
+        address_fold=fold(draft.address)[:300],
+        latitude=draft.latitude if positioned else None,
+        longitude=draft.longitude if positioned else None,
+        placing=placing if positioned else Premises.Placing.UNIT,
+        source=source,
+    )
+
+
+def record_mapped(unit: Unit, drafts: Iterable[PremisesDraft], source: Source) -> tuple[int, int]:
+    """Record the premises that a map shows, each with its position, found again by address or by street and number.
+
+    Those that a list brought before get the map's position, unless the list gave one. Returns how many are new, and
+    how many of those that were there got their position from the map.
+    """
+    ways = _way_index(unit)
+    known: dict[tuple[int, str] | str, Premises] = {}
+    for one in unit.premises.filter(parent=None, floor=None).order_by("pk"):
+        known.setdefault(one.address_fold, one)
+        if one.street_id and one.number:
+            known.setdefault((one.street_id, fold(one.number)), one)
+    fresh: list[Premises] = []
+    moved: dict[int, Premises] = {}
+    for draft in drafts:
+        made = _premises(unit, draft, ways, source, Premises.Placing.MAPPED)
+        by_number = (
+            (made.street_id, fold(made.number)) if made.street_id and made.number else made.address_fold
+        )
+        found = known.get(made.address_fold) or known.get(by_number)
+        if found is None:
+            fresh.append(made)
+            known[made.address_fold] = known[by_number] = made
+        elif found.pk and found.pk not in moved and _moves(found, made):
+            found.latitude, found.longitude, found.placing = made.latitude, made.longitude, made.placing
+            found.edge = found.edge_offset = None
+            moved[found.pk] = found
+    with transaction.atomic():
+        Premises.objects.bulk_create(fresh, batch_size=BATCH)
+        Premises.objects.bulk_update(
+            moved.values(), ["latitude", "longitude", "placing", "edge", "edge_offset"], batch_size=BATCH
+        )
+    return len(fresh), len(moved)
+
+
+def _moves(found: Premises, made: Premises) -> bool:
+    """Whether the map's position is better than the one that is known."""
+    same = (found.latitude, found.longitude) == (made.latitude, made.longitude)
+    return found.placing != Premises.Placing.GIVEN and not (found.placing == made.placing and same)
+
+
+def load_barriers(unit: Unit, lines: Iterable[tuple[str, shapely.Geometry]], source: Source) -> int:
+    """Replace the lines that no turf of a unit may cross. Returns how many there are."""
+    barriers = [
+        Barrier(unit=unit, name=clean(name)[:160], geometry=shapely.to_wkb(line), source=source)
+        for name, line in lines
+    ]
+    with transaction.atomic():
+        unit.barriers.all().delete()
+        Barrier.objects.bulk_create(barriers, batch_size=BATCH)
+    return len(barriers)
 
 
 @dataclass

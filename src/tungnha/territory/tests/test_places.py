@@ -260,6 +260,27 @@ def test_an_address_finds_the_innermost_way_that_is_known(small, way, number, st
     assert (found.name if found else None) == street
 
 
+@pytest.mark.parametrize(
+    ("address", "street"),
+    [
+        ("P806 Chung cư A26, Linh Quang", "Linh Quang"),
+        ("Số 3 ngõ Giếng 2 Linh Quang", "Ngõ Giếng 2"),
+        ("P2 Chung cư A, Linh Xa", None),
+    ],
+)
+def test_a_street_named_without_its_kind_is_found(hanoi, address, street):
+    unit = queries.unit("00226")
+    ways = [_way("Linh Quang", [0, 0], [200, 0]), _way("Ngõ Giếng 2", [0, 0], [0, 60])]
+    services.load_streets(unit, ways, services.record_source("drawn"))
+    draft = PremisesDraft(address, kind="apartment", block=address[3:])
+    (pk,) = services.ensure_premises(unit, [draft], services.record_source("list"))
+    services.place_premises(unit)
+    found = unit.premises.get(pk=pk)
+    assert (found.street.name if found.street else None) == street
+    assert found.parent.street == found.street
+    assert (found.latitude, found.longitude) == (found.parent.latitude, found.parent.longitude)
+
+
 def test_an_alley_number_that_two_streets_have_is_not_guessed(hanoi):
     unit = queries.unit("00226")
     ways = [
@@ -314,3 +335,55 @@ def test_a_map_that_cannot_be_used_is_named(hanoi, tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(imports.PlacesError, match=name):
         imports.import_streets(queries.unit("00226"), tmp_path / name)
+
+
+def _on_map(number, latitude, way="Phố Một"):
+    return PremisesDraft(f"Số {number} {way}", number=number, way=way, latitude=latitude, longitude=105.8005)
+
+
+@pytest.mark.parametrize("map_first", [True, False])
+def test_a_house_of_the_list_and_of_the_map_is_one_and_stands_where_the_map_says(small, map_first):
+    source = services.record_source("either")
+    listed = PremisesDraft("12A đường Một", number="12A", way="đường Một", group="Tổ 3")
+    shown = [_on_map("12a", 21.0001), _on_map("14", 21.0002)]
+    if map_first:
+        assert services.record_mapped(small, shown, source) == (2, 0)
+    (pk,) = services.ensure_premises(small, [listed], source)
+    services.place_premises(small)
+    if not map_first:
+        assert services.record_mapped(small, shown, source) == (1, 1)
+    assert services.record_mapped(small, shown, source) == (0, 0)
+    services.place_premises(small)
+    one = small.premises.get(pk=pk)
+    assert (one.placing, one.latitude, one.group) == ("mapped", 21.0001, "Tổ 3")
+    assert one.edge is not None
+    assert small.premises.count() == 2
+
+
+def test_a_position_that_a_list_gave_is_not_moved_by_the_map(small):
+    source = services.record_source("either")
+    given = PremisesDraft("Số 12 Phố Một", number="12", way="Phố Một", latitude=21.0, longitude=105.8)
+    services.ensure_premises(small, [given], source)
+    assert services.record_mapped(small, [_on_map("12", 21.0001)], source) == (0, 0)
+    assert small.premises.get().latitude == 21.0
+
+
+def test_unmapped_houses_go_between_the_mapped_ones_of_their_side(small):
+    source = services.record_source("either")
+    east = {"2": -80, "10": 180, "1": 100, "9": -60}
+    services.record_mapped(
+        small,
+        [
+            PremisesDraft(
+                f"Số {n} Phố Một", number=n, way="Phố Một", latitude=21.0, longitude=105.8 + x / 1e5
+            )
+            for n, x in east.items()
+        ],
+        source,
+    )
+    services.place_premises(small)
+    services.ensure_premises(small, [_house(n, "Phố Một") for n in (4, 5)], source)
+    services.place_premises(small)
+    longitude = {n: round((x - 105.8) * 1e5) for n, x in small.premises.values_list("number", "longitude")}
+    assert -80 < longitude["4"] < 180
+    assert -60 < longitude["5"] < 100  # the odd side runs the other way here
