@@ -91,7 +91,7 @@ def load_vietnam(provinces: Iterable[str] = ()) -> UnitsLoaded:
             for row in database.execute("SELECT * FROM admin_units WHERE wardCode IS NOT NULL")
             if not wanted or row["provinceCode"] in wanted
         ]
-        old = list(database.execute("SELECT * FROM admin_units_legacy WHERE wardCode IS NOT NULL"))
+        old = list(database.execute("SELECT * FROM admin_units_legacy"))
     converter = json.loads((folder / "converter_2025.json").read_text(encoding="utf-8"))
     keys = {row["provinceKey"] for row in new}
     origins = {key for province in keys for key in converter["DICT_PROVINCE"].get(province, [province])}
@@ -114,7 +114,7 @@ def _province_kind(name: str) -> str:
 
 
 def _old_rows(rows: list[sqlite3.Row]) -> Iterator[UnitRow]:
-    """Provinces, districts and wards until 30 June 2025. Codes of levels overlap, so a level's letter leads them."""
+    """Provinces, districts and wards until 30 June 2025; five island districts had no wards."""
     seen: set[str] = set()
     for row in rows:
         province, district = row["provinceCode"], row["districtCode"]
@@ -138,14 +138,9 @@ def _old_rows(rows: list[sqlite3.Row]) -> Iterator[UnitRow]:
                 row["districtLat"],
                 row["districtLon"],
             )
-        yield UnitRow(
-            row["wardCode"],
-            row["ward"],
-            _KIND.get(row["wardType"], Unit.Kind.COMMUNE),
-            district,
-            row["wardLat"],
-            row["wardLon"],
-        )
+        if row["wardCode"]:
+            kind = _KIND.get(row["wardType"], Unit.Kind.COMMUNE)
+            yield UnitRow(row["wardCode"], row["ward"], kind, district, row["wardLat"], row["wardLon"])
 
 
 def _new_rows(rows: list[sqlite3.Row]) -> Iterator[UnitRow]:
@@ -176,7 +171,11 @@ def _pairs(
     new: list[sqlite3.Row],
 ) -> Iterator[SuccessionRow]:
     """Old → new pairs: whole ones, then those of old units that were divided."""
-    old_code = {f"{row['provinceKey']}_{row['districtKey']}_{row['wardKey']}": row["wardCode"] for row in old}
+    old_code = {
+        f"{row['provinceKey']}_{row['districtKey']}_{row['wardKey'] or ''}": row["wardCode"]
+        or row["districtCode"]
+        for row in old
+    }
     new_code = {(row["provinceKey"], row["wardKey"]): row["wardCode"] for row in new}
     for province in sorted(provinces):
         for ward, origins in converter["DICT_PROVINCE_WARD_NO_DIVIDED"].get(province, {}).items():

@@ -96,7 +96,10 @@ def record_source(
 def load_units(
     rows: Iterable[UnitRow], source: Source, *, valid_from: date, valid_to: date | None, scheme: str = "vn"
 ) -> int:
-    """Make or refresh the units of one era. Parents must come before their children. Returns how many there are."""
+    """Make the units of one era, or refresh those of which the rows say something else.
+
+    Parents must come before their children. Returns how many there are.
+    """
     have = {unit.code: unit for unit in Unit.objects.filter(scheme=scheme, valid_from=valid_from)}
     count = 0
     levels: dict[int, list[UnitRow]] = {}
@@ -106,38 +109,41 @@ def load_units(
         levels.setdefault(depth[row.code], []).append(row)
     for level in sorted(levels):
         fresh: list[Unit] = []
-        known: list[Unit] = []
+        changed: list[Unit] = []
         for row in levels[level]:
-            unit = have.get(row.code) or Unit(scheme=scheme, code=row.code, valid_from=valid_from)
-            unit.valid_to, unit.kind, unit.name, unit.name_fold = (
-                valid_to,
-                row.kind,
-                clean(row.name),
-                fold(row.name),
-            )
-            unit.latitude, unit.longitude, unit.area_km2 = row.latitude, row.longitude, row.area_km2
-            unit.parent, unit.source = have.get(row.parent), source
-            (known if unit.pk else fresh).append(unit)
-            have[row.code] = unit
-            count += 1
+            unit = have.setdefault(row.code, Unit(scheme=scheme, code=row.code, valid_from=valid_from))
+            parent = have[row.parent] if row.parent else None
+            said = {
+                "valid_to": valid_to,
+                "kind": row.kind,
+                "name": clean(row.name),
+                "name_fold": fold(row.name),
+                "latitude": row.latitude,
+                "longitude": row.longitude,
+                "area_km2": row.area_km2,
+            }
+            if unit.pk is None:
+                fresh.append(unit)
+            elif unit.path != _path(parent, unit) or any(
+                getattr(unit, name) != value for name, value in said.items()
+            ):
+                changed.append(unit)
+            else:
+                continue
+            for name, value in said.items():
+                setattr(unit, name, value)
+            unit.parent, unit.source = parent, source
         Unit.objects.bulk_create(fresh, batch_size=BATCH)
-        for unit in (*fresh, *known):
-            unit.path = f"{unit.parent.path if unit.parent else '/'}{unit.pk}/"
+        for unit in (*fresh, *changed):
+            unit.path = _path(unit.parent, unit)
         Unit.objects.bulk_update(fresh, ["path"], batch_size=BATCH)
-        fields = [
-            "valid_to",
-            "kind",
-            "name",
-            "name_fold",
-            "latitude",
-            "longitude",
-            "area_km2",
-            "parent",
-            "source",
-            "path",
-        ]
-        Unit.objects.bulk_update(known, fields, batch_size=BATCH)
+        Unit.objects.bulk_update(changed, [*said, "parent", "source", "path"], batch_size=BATCH)
+        count += len(levels[level])
     return count
+
+
+def _path(parent: Unit | None, unit: Unit) -> str:
+    return f"{parent.path if parent else '/'}{unit.pk}/"
 
 
 @transaction.atomic

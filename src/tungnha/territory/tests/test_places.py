@@ -34,6 +34,28 @@ def test_loading_twice_changes_nothing(hanoi):
     assert list(Unit.objects.values_list("pk", "path", "valid_from")) == before
 
 
+def test_a_unit_that_moves_below_another_takes_those_below_it_along(db):
+    rows = [
+        services.UnitRow("A", "A", "province"),
+        services.UnitRow("B", "B", "province"),
+        services.UnitRow("A1", "A1", "district", "A"),
+        services.UnitRow("A11", "A11", "ward", "A1"),
+    ]
+    source = services.record_source("table")
+    era = {"valid_from": imports.REFORM, "valid_to": None, "scheme": "x"}
+    services.load_units(rows, source, **era)
+    rows[2] = services.UnitRow("A1", "A1", "district", "B")
+    services.load_units(rows, source, **era)
+    moved = [one.code for one in queries.within(queries.unit("B", scheme="x")).order_by("code")]
+    assert moved == ["A1", "A11", "B"]
+
+
+def test_island_districts_without_wards_became_special_zones(db):
+    loaded = imports.load_vietnam(["31"])
+    assert loaded.unknown == []
+    assert [unit.name for unit in queries.predecessors(queries.unit("11948"))] == ["Huyện Bạch Long Vĩ"]
+
+
 def test_a_code_that_both_eras_use_means_the_unit_of_the_day(hanoi):
     assert queries.unit("00004").name == "Phường Ba Đình"
     assert queries.unit("00004", on=imports.REFORM.replace(month=6)).name == "Phường Trúc Bạch"
