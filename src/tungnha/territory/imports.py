@@ -5,17 +5,21 @@ import hashlib
 import importlib.util
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import shapely
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from tungnha.territory import services
+from tungnha.planning.ground import Floats
+from tungnha.territory import maps, queries, services
 from tungnha.territory.models import BEFORE_RECORDS, Source, Unit
+from tungnha.territory.network import METRES_PER_DEGREE, Projection
 from tungnha.territory.services import SuccessionRow, UnitRow, Way
 
 REFORM = date(2025, 7, 1)
@@ -23,33 +27,23 @@ REFORM = date(2025, 7, 1)
 
 OSM_LICENCE = "ODbL 1.0"
 OSM_ATTRIBUTION = "© OpenStreetMap contributors"
-WALKABLE = frozenset(
-    [
-        "trunk",
-        "primary",
-        "secondary",
-        "tertiary",
-        "unclassified",
-        "residential",
-        "living_street",
-        "service",
-        "pedestrian",
-        "footway",
-        "path",
-        "track",
-        "steps",
-        "road",
-        "trunk_link",
-        "primary_link",
-        "secondary_link",
-        "tertiary_link",
-        "corridor",
-    ]
-)
+MARGIN_METRES = 30.0
+"""How far beyond a unit's boundary its streets are kept, for houses whose street is the boundary."""
+
+FAR_KM = 30.0
+"""A map that lies farther from a unit than this is not of that unit."""
+
+AREA_TOLERANCE = 0.07
+"""The share by which a boundary's area may differ from the stated one before it is doubted."""
+
+_NOT_UTF8 = gettext_lazy("%(file)s is not UTF-8. Save it again as UTF-8 (in a spreadsheet: “CSV UTF-8”).")
 _KIND = {
     "Phường": Unit.Kind.WARD, "Xã": Unit.Kind.COMMUNE, "Thị trấn": Unit.Kind.TOWNSHIP, "Đặc khu": Unit.Kind.SPECIAL_ZONE,
 }  # fmt: skip
 _POPULATIONS = Path(__file__).parent / "data" / "hanoi_2025_population.csv"
+
+
+Read = TypeVar("Read")
 
 
 class PlacesError(Exception):
@@ -201,15 +195,34 @@ def _load_populations() -> None:
     services.record_populations([(unit, people[unit.code]) for unit in units], REFORM, source)
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """A file's SHA-256."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _osm_source(path: Path) -> Source:
-    return services.record_source(
-        path.name, licence=OSM_LICENCE, attribution=OSM_ATTRIBUTION, sha256=_digest(path)
-    )
+@dataclass(frozen=True)
+class Problem:
+    """What a person can mend in a file of places: where it is (a row or a code), what it is, and a sentence about it."""
+
+    where: str
+    code: str
+    value: str
+    message: str
+
+
+def read(path: Path, reader: Callable[[Path], Read]) -> Read:
+    """What a reader of maps makes of a file. Raises PlacesError where the file is missing, empty or broken."""
+    if not path.is_file() or path.stat().st_size == 0:
+        raise PlacesError(_("%(file)s is missing or empty.") % {"file": path.name})
+    try:
+        return reader(path)
+    except UnicodeDecodeError as error:
+        raise PlacesError(_NOT_UTF8 % {"file": path.name}) from error
+    except (RuntimeError, ValueError, OSError, shapely.errors.ShapelyError) as error:
+        raise PlacesError(
+            _("%(file)s cannot be read as a map: %(reason)s") % {"file": path.name, "reason": error}
+        ) from error
 
 
 def read_ways(path: Path) -> list[Way]:
@@ -217,90 +230,169 @@ def read_ways(path: Path) -> list[Way]:
 
     Raises PlacesError where the file is missing, empty, of another kind, or holds no street.
     """
-    if not path.is_file() or path.stat().st_size == 0:
-        raise PlacesError(_("%(file)s is missing or empty.") % {"file": path.name})
-    try:
-        ways = _ways_from_geojson(path) if path.suffix in {".geojson", ".json"} else _ways_from_osm(path)
-    except (RuntimeError, ValueError, KeyError, OSError) as error:
-        raise PlacesError(
-            _("%(file)s cannot be read as a map: %(reason)s") % {"file": path.name, "reason": error}
-        ) from error
+    ways = read(path, maps.ways)
     if not ways:
         raise PlacesError(_("%(file)s holds no street that can be walked.") % {"file": path.name})
     return ways
 
 
-def _ways_from_osm(path: Path) -> list[Way]:
-    import osmium  # noqa: PLC0415 - slow to load
+def import_streets(
+    unit: Unit,
+    path: Path,
+    *,
+    margin_metres: float = MARGIN_METRES,
+    licence: str = OSM_LICENCE,
+    attribution: str = OSM_ATTRIBUTION,
+) -> int:
+    """Load a unit's streets from a map, cut to its boundary and a margin. Returns the edges of its network.
 
-    ways = []
-    processor = (
-        osmium.FileProcessor(str(path)).with_locations().with_filter(osmium.filter.KeyFilter("highway"))
-    )
-    for thing in processor:
-        if not isinstance(thing, osmium.osm.Way) or thing.tags.get("highway") not in WALKABLE:
-            continue
-        points = [(node.lon, node.lat) for node in thing.nodes if node.location.valid()]
-        if len(points) > 1:
-            ways.append(Way(thing.tags.get("name") or "", thing.tags["highway"], np.array(points), thing.id))
-    return ways
-
-
-def _ways_from_geojson(path: Path) -> list[Way]:
-    document = json.loads(path.read_text(encoding="utf-8"))
-    ways = []
-    for feature in document["features"]:
-        properties, shape = feature["properties"] or {}, feature["geometry"]
-        if shape and shape["type"] == "LineString" and properties.get("highway") in WALKABLE:
-            lonlat = np.array([point[:2] for point in shape["coordinates"]], dtype=float)
-            if len(lonlat) > 1:
-                ways.append(
-                    Way(
-                        properties.get("name") or "",
-                        properties["highway"],
-                        lonlat,
-                        int(properties.get("osm_id") or 0),
-                    )
-                )
-    return ways
-
-
-def import_streets(unit: Unit, path: Path, *, margin_metres: float = 30.0) -> int:
-    """Load a unit's streets from an extract, cut to its boundary and a margin. Returns the edges of its network.
-
-    A unit without a boundary takes every way of the extract. Raises PlacesError, also where none lies in the unit.
+    A unit without a boundary takes every way of the file. Raises PlacesError, also where none lies in the unit.
     """
     ways = read_ways(path)
-    if unit.boundary:
-        area = shapely.from_wkb(bytes(unit.boundary)).buffer(margin_metres / 111_195)
-        ways = list(_clip(ways, area))
+    _check_where(unit, np.vstack([way.lonlat for way in ways]), path)
+    area = _area(unit, margin_metres)
+    if area is not None:
+        ways = [
+            Way(way.name, way.highway, shapely.get_coordinates(part), way.osm_id)
+            for way in ways
+            for part in _cut(shapely.linestrings(way.lonlat), area)
+        ]
         if not ways:
             raise PlacesError(
                 _("%(file)s has no street inside %(unit)s.") % {"file": path.name, "unit": unit.name}
             )
-    return services.load_streets(unit, ways, _osm_source(path)).edges
+    return services.load_streets(unit, ways, _map_source(path, licence, attribution)).edges
 
 
-def _clip(ways: list[Way], area: shapely.Geometry) -> Iterator[Way]:
-    shapely.prepare(area)
-    for way in ways:
-        line = shapely.linestrings(way.lonlat)
-        if not shapely.intersects(area, line):
-            continue
-        kept = line if shapely.contains(area, line) else shapely.intersection(line, area)
-        for part in shapely.get_parts(kept):
-            if shapely.get_type_id(part) == shapely.GeometryType.LINESTRING:
-                yield Way(way.name, way.highway, shapely.get_coordinates(part), way.osm_id)
+def import_doors(
+    unit: Unit, path: Path, *, licence: str = OSM_LICENCE, attribution: str = OSM_ATTRIBUTION
+) -> tuple[int, int]:
+    """Record the numbered houses and the named schools, lodgings, blocks and offices of a map inside a unit.
 
-
-def import_boundaries(path: Path, *, code_field: str = "code", scheme: str = "vn") -> tuple[int, list[str]]:
-    """Give today's units their boundaries from a GeoJSON or GeoPackage file.
-
-    Returns how many were set, and the codes that name no unit of today.
+    Returns how many are new, and how many that a list had brought got their position from the map. Raises PlacesError.
     """
+    doors = read(path, maps.doors)
+    if not doors:
+        return 0, 0
+    longitude = np.array([door.longitude for door in doors], dtype=float)
+    latitude = np.array([door.latitude for door in doors], dtype=float)
+    _check_where(unit, np.column_stack([longitude, latitude]), path)
+    area = _area(unit, 0.0)
+    inside = (
+        np.ones(len(doors), dtype=bool) if area is None else shapely.contains_xy(area, longitude, latitude)
+    )
+    own = [door for door, keep in zip(doors, inside, strict=True) if keep]
+    return services.record_mapped(unit, own, _map_source(path, licence, attribution))
+
+
+def import_barriers(
+    unit: Unit, path: Path, *, licence: str = OSM_LICENCE, attribution: str = OSM_ATTRIBUTION
+) -> int:
+    """Load the rivers, railways, motorways and coasts of a map that cross a unit. Returns their number."""
+    area = _area(unit, MARGIN_METRES)
+    lines = [
+        (name, part)
+        for name, line in read(path, maps.barriers)
+        for part in ([line] if area is None else _cut(line, area))
+    ]
+    return services.load_barriers(unit, lines, _map_source(path, licence, attribution))
+
+
+def _map_source(path: Path, licence: str, attribution: str) -> Source:
+    return services.record_source(path.name, licence=licence, attribution=attribution, sha256=digest(path))
+
+
+def _area(unit: Unit, margin_metres: float) -> shapely.Geometry | None:
+    """A unit's boundary and a margin, None where it has none."""
+    if not unit.boundary:
+        return None
+    area = shapely.from_wkb(bytes(unit.boundary)).buffer(margin_metres / METRES_PER_DEGREE)
+    shapely.prepare(area)
+    return area
+
+
+def _cut(line: shapely.Geometry, area: shapely.Geometry) -> list[shapely.Geometry]:
+    """The parts of a line inside an area."""
+    if not shapely.intersects(area, line):
+        return []
+    kept = line if shapely.contains(area, line) else shapely.intersection(line, area)
+    return [
+        part
+        for part in shapely.get_parts(kept)
+        if shapely.get_type_id(part) == shapely.GeometryType.LINESTRING
+    ]
+
+
+def _check_where(unit: Unit, lonlat: Floats, path: Path) -> None:
+    """Raise PlacesError where a map's positions are swapped, or all far from the unit."""
+    if unit.latitude is None or unit.longitude is None:
+        return
+    here = (unit.longitude, unit.latitude)
+    far = _kilometres(here, lonlat)
+    if far <= FAR_KM:
+        return
+    if _kilometres(here, lonlat[:, ::-1]) <= FAR_KM:
+        raise PlacesError(
+            _("%(file)s has latitude and longitude swapped: longitude comes first.") % {"file": path.name}
+        )
+    raise PlacesError(
+        _("%(file)s is the map of another place: it lies %(far)d km from %(unit)s.")
+        % {"file": path.name, "far": far, "unit": unit.name}
+    )
+
+
+def _kilometres(here: tuple[float, float], lonlat: Floats) -> float:
+    """From a place to the nearest of others."""
+    east = (lonlat[:, 0] - here[0]) * np.cos(np.radians(here[1]))
+    return float(np.hypot(east, lonlat[:, 1] - here[1]).min()) * METRES_PER_DEGREE / 1000
+
+
+@dataclass(frozen=True)
+class BoundariesLoaded:
+    """How many units got their boundary; what was wrong with the others; what looks odd about some that did."""
+
+    count: int
+    problems: list[Problem]
+    doubts: list[Problem]
+
+
+def import_boundaries(
+    path: Path, *, code_field: str = "code", scheme: str = "vn", licence: str = "", attribution: str = ""
+) -> BoundariesLoaded:
+    """Give today's units their boundaries from a GeoJSON or GeoPackage file, WGS84.
+
+    Raises PlacesError where the file cannot be read, has no such field, or is in another projection.
+    """
+    shapes = _boundaries(path, code_field)
+    units = {
+        unit.code: unit for unit in Unit.objects.filter(queries.existing(), scheme=scheme, code__in=shapes)
+    }
+    source = services.record_source(path.name, licence=licence, attribution=attribution, sha256=digest(path))
+    problems, doubts = [], []
+    count = 0
+    for code, shape in shapes.items():
+        unit = units.get(code)
+        wrong = unit_problem(code, code, scheme) if unit is None else _boundary_problem(unit, shape)
+        if wrong or unit is None:
+            problems += [wrong] if wrong else []
+            continue
+        services.set_boundary(unit, shape, source)
+        count += 1
+        drawn = _square_kilometres(shape)
+        if unit.area_km2 and abs(drawn / unit.area_km2 - 1) > AREA_TOLERANCE:
+            message = _(
+                "The boundary of %(unit)s holds %(drawn).2f km², but its area is stated as %(said).2f km²."
+            )
+            words = {"unit": unit.name, "drawn": drawn, "said": unit.area_km2}
+            doubts.append(Problem(code, "area-differs", f"{drawn:.2f}", message % words))
+    return BoundariesLoaded(count, problems, doubts)
+
+
+def _boundaries(path: Path, code_field: str) -> dict[str, shapely.Geometry]:
+    """Code → valid shape; the parts of a unit that a file gives in several rows are joined."""
     import pyogrio  # noqa: PLC0415 - carries GDAL
 
-    if not path.is_file():
+    if not path.is_file() or path.stat().st_size == 0:
         raise PlacesError(_("%(file)s is missing or empty.") % {"file": path.name})
     try:
         meta, _index, shapes, columns = pyogrio.raw.read(path, columns=[code_field])
@@ -310,12 +402,50 @@ def import_boundaries(path: Path, *, code_field: str = "code", scheme: str = "vn
         ) from error
     if code_field not in meta["fields"]:
         raise PlacesError(_("%(file)s has no field “%(field)s”.") % {"file": path.name, "field": code_field})
-    units = {unit.code: unit for unit in Unit.objects.filter(scheme=scheme, valid_to=None)}
-    source = services.record_source(path.name, sha256=_digest(path))
-    unknown = []
+    if meta["crs"] not in {None, "EPSG:4326", "OGC:CRS84"}:
+        raise PlacesError(
+            _("%(file)s is in %(crs)s. Convert it first: ogr2ogr -t_srs EPSG:4326 new.gpkg %(file)s")
+            % {"file": path.name, "crs": meta["crs"]}
+        )
+    parts: dict[str, list[shapely.Geometry]] = {}
     for code, shape in zip(columns[0], shapes, strict=True):
-        if str(code) in units:
-            services.set_boundary(units[str(code)], shapely.make_valid(shapely.from_wkb(shape)), source)
-        else:
-            unknown.append(str(code))
-    return len(columns[0]) - len(unknown), unknown
+        if shape is not None:
+            parts.setdefault(str(code), []).append(shapely.make_valid(shapely.from_wkb(shape)))
+    return {code: shapely.union_all(found) for code, found in parts.items()}
+
+
+def _boundary_problem(unit: Unit, shape: shapely.Geometry) -> Problem | None:
+    if shapely.get_dimensions(shape) != 2 or shapely.is_empty(shape):
+        message = _("What is drawn for %(unit)s is no area.") % {"unit": unit.name}
+        return Problem(unit.code, "boundary-form", shape.geom_type, message)
+    if unit.latitude is None or unit.longitude is None:
+        return None
+    here = shapely.Point(unit.longitude, unit.latitude)
+    if shapely.distance(shape, here) * METRES_PER_DEGREE <= FAR_KM * 1000:
+        return None
+    swapped = shapely.distance(shape, shapely.Point(unit.latitude, unit.longitude))
+    if swapped * METRES_PER_DEGREE <= FAR_KM * 1000:
+        message = _("The boundary of %(unit)s has latitude and longitude swapped: longitude comes first.")
+        return Problem(unit.code, "boundary-swapped", "", message % {"unit": unit.name})
+    message = _("The boundary of %(unit)s lies far from where that unit is.") % {"unit": unit.name}
+    return Problem(unit.code, "boundary-elsewhere", "", message)
+
+
+def _square_kilometres(shape: shapely.Geometry) -> float:
+    middle = shapely.centroid(shape)
+    flat = Projection(float(shapely.get_y(middle)), float(shapely.get_x(middle)))
+    metres = shapely.transform(shape, lambda lonlat: flat.to_metres(lonlat[:, 0], lonlat[:, 1]))
+    return float(shapely.area(metres)) / 1e6
+
+
+def unit_problem(where: str, code: str, scheme: str) -> Problem | None:
+    """Why a code names no unit of today, and what the unit that had it became; None where it does."""
+    try:
+        queries.unit(code, scheme=scheme)
+    except queries.UnknownUnitError as error:
+        if not error.successors:
+            return Problem(where, "unit-unknown", code, _("No unit has the code %(code)s.") % {"code": code})
+        now = ", ".join(f"{one.code} {one.name}" for one in error.successors)
+        message = _("The unit %(code)s no longer exists. It became: %(now)s.") % {"code": code, "now": now}
+        return Problem(where, "unit-abolished", code, message)
+    return None

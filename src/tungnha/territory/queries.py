@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from tungnha.planning.ground import StreetNetwork as Network
 from tungnha.territory import network as graph
-from tungnha.territory.models import Premises, Street, StreetNetwork, Unit
+from tungnha.territory.models import Premises, Source, Street, StreetNetwork, Unit
 from tungnha.territory.vietnamese import fold
 
 
@@ -78,6 +79,43 @@ def _follow(start: Unit, on: date | None, *, forward: bool) -> list[Unit]:
     return sorted(reached.values(), key=lambda found: found.name_fold)
 
 
+@dataclass(frozen=True)
+class Link:
+    """A unit on the other side of a change, and how much of the old unit went over; share None where no source says."""
+
+    unit: Unit
+    whole: bool
+    share: float | None
+
+
+@dataclass(frozen=True)
+class Era:
+    """A unit with what it was made of and what it became, one step each way."""
+
+    unit: Unit
+    made_of: list[Link]
+    became: list[Link]
+
+
+def history(code: str, scheme: str = "vn") -> list[Era]:
+    """Every unit that has had a code, oldest first."""
+    units = Unit.objects.filter(scheme=scheme, code=code).select_related("parent").order_by("valid_from")
+    return [
+        Era(
+            one,
+            [
+                Link(link.old, link.whole, link.share)
+                for link in one.predecessors.select_related("old").order_by("old__name_fold")
+            ],
+            [
+                Link(link.new, link.whole, link.share)
+                for link in one.successors.select_related("new").order_by("new__name_fold")
+            ],
+        )
+        for one in units
+    ]
+
+
 def units_named(name: str, within: tuple[str, ...] = ()) -> list[Unit]:
     """Units of any era with a name ("Phường Xuân Tảo" or "Xuân Tảo") below units with the other names, if given."""
     bare = fold(name)
@@ -136,10 +174,14 @@ def network_of(unit: Unit) -> tuple[Network, graph.Projection] | None:
 
 
 def attributions(unit: Unit) -> list[str]:
-    """What must be written beside a map of a unit."""
-    network = StreetNetwork.objects.filter(unit=unit).select_related("source").first()
-    sources = [unit.source, network.source if network else None]
-    return sorted({source.attribution for source in sources if source and source.attribution})
+    """What must be written beside a map of a unit: of its boundary, streets, barriers and mapped premises."""
+    sources = Source.objects.filter(
+        Q(unit=unit)
+        | Q(streetnetwork__unit=unit)
+        | Q(barrier__unit=unit)
+        | Q(pk__in=unit.premises.filter(placing=Premises.Placing.MAPPED).values("source"))
+    )
+    return sorted(set(sources.exclude(attribution="").values_list("attribution", flat=True)))
 
 
 def features(rows: Iterable[tuple[Any, dict[str, Any]]]) -> str:
@@ -199,4 +241,12 @@ def premises_features(unit: Unit) -> str:
     return features(
         (shape, {"id": pk, "kind": kind, "placing": placing})
         for shape, (pk, _, _, kind, placing) in zip(shapes, found, strict=True)
+    )
+
+
+def barrier_features(unit: Unit) -> str:
+    """GeoJSON of the lines that no turf of a unit may cross."""
+    return features(
+        (shapely.from_wkb(bytes(one.geometry)), {"id": one.pk, "name": one.name})
+        for one in unit.barriers.all()
     )

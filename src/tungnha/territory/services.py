@@ -388,6 +388,7 @@ def record_mapped(unit: Unit, drafts: Iterable[PremisesDraft], source: Source) -
             known.setdefault((one.street_id, fold(one.number)), one)
     fresh: list[Premises] = []
     moved: dict[int, Premises] = {}
+    shown: set[int] = set()
     for draft in drafts:
         made = _premises(unit, draft, ways, source, Premises.Placing.MAPPED)
         by_number = (
@@ -397,10 +398,12 @@ def record_mapped(unit: Unit, drafts: Iterable[PremisesDraft], source: Source) -
         if found is None:
             fresh.append(made)
             known[made.address_fold] = known[by_number] = made
-        elif found.pk and found.pk not in moved and _moves(found, made):
+        elif found.pk and found.pk not in shown and _moves(found, made):
             found.latitude, found.longitude, found.placing = made.latitude, made.longitude, made.placing
             found.edge = found.edge_offset = None
             moved[found.pk] = found
+        if found is not None and found.pk:
+            shown.add(found.pk)  # what a map shows twice stands where it shows it first
     with transaction.atomic():
         Premises.objects.bulk_create(fresh, batch_size=BATCH)
         Premises.objects.bulk_update(
@@ -497,19 +500,19 @@ def _snap_given(
     if not rows:
         return []
     latitude, longitude = (np.array([row[column] for row in rows], dtype=float) for column in (1, 2))
-    believable = _believable(unit, latitude, longitude)
-    report.outside = [row[0] for row, good in zip(rows, believable, strict=True) if not good]
+    inside = believable(unit, latitude, longitude)
+    report.outside = [row[0] for row, good in zip(rows, inside, strict=True) if not good]
     edge, offset, _ = graph.snap(network, projection.to_metres(longitude, latitude))
-    report.given = int(believable.sum())
+    report.given = int(inside.sum())
     return [
         (row[1], row[2], int(on), float(at), row[6], row[0])
         if good
         else (None, None, None, None, Premises.Placing.UNIT.value, row[0])
-        for row, on, at, good in zip(rows, edge, offset, believable, strict=True)
+        for row, on, at, good in zip(rows, edge, offset, inside, strict=True)
     ]
 
 
-def _believable(unit: Unit, latitude: Floats, longitude: Floats) -> NDArray[np.bool_]:
+def believable(unit: Unit, latitude: Floats, longitude: Floats) -> NDArray[np.bool_]:
     """Whether positions lie within the unit's boundary and 200 m round it, or within 30 km where it has none."""
     if unit.boundary:
         return np.asarray(

@@ -1,15 +1,21 @@
 """Units through time, streets with their alleys, and premises placed along them, on real data."""
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
 import numpy as np
+import pyogrio
 import pytest
+import shapely
+from click.testing import CliRunner
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tungnha.territory import addresses, generator, imports, network, placing, queries, services
+from tungnha import cli
+from tungnha.territory import addresses, generator, imports, network, placing, premises_csv, queries, services
 from tungnha.territory.models import Premises, Succession, Unit
 from tungnha.territory.services import PremisesDraft
 from tungnha.territory.vietnamese import fold, sort_key
@@ -351,7 +357,13 @@ def test_a_unit_without_a_map_gets_a_plausible_network_marked_as_generated(hanoi
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("empty.geojson", b""), ("broken.osm", b"<osm"), ("other.geojson", b'{"features": []}')],
+    [
+        ("empty.geojson", b""),
+        ("broken.osm", b"<osm"),
+        ("other.geojson", b'{"features": []}'),
+        ("list.geojson", b"[1, 2]"),
+        ("latin.geojson", '{"features": [], "tên": "đ"}'.encode("utf-16")),
+    ],
 )
 def test_a_map_that_cannot_be_used_is_named(hanoi, tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
@@ -409,3 +421,220 @@ def test_unmapped_houses_go_between_the_mapped_ones_of_their_side(small):
     longitude = {n: round((x - 105.8) * 1e5) for n, x in small.premises.values_list("number", "longitude")}
     assert -80 < longitude["4"] < 180
     assert -60 < longitude["5"] < 100  # the odd side runs the other way here
+
+
+def _swapped(coordinates):
+    if isinstance(coordinates[0], int | float):
+        return coordinates[1::-1]
+    return [_swapped(inner) for inner in coordinates]
+
+
+def _file(tmp_path, features, name="map.geojson"):
+    path = tmp_path / name
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return path
+
+
+def _feature(shape, coordinates, **properties):
+    return {
+        "type": "Feature",
+        "properties": properties,
+        "geometry": {"type": shape, "coordinates": coordinates},
+    }
+
+
+@pytest.mark.parametrize(("turned", "reason"), [(True, "swapped"), (False, "another place")])
+def test_a_map_of_another_place_is_refused_even_where_no_boundary_is_known(hanoi, tmp_path, turned, reason):
+    line = [[21.03, 105.83], [21.04, 105.84]] if turned else [[24.9, 60.1], [24.8, 60.2]]
+    path = _file(tmp_path, [_feature("LineString", line, highway="residential")])
+    with translation.override("en"), pytest.raises(imports.PlacesError, match=reason):
+        imports.import_streets(queries.unit("00226"), path)
+
+
+@pytest.mark.data
+def test_boundaries_of_126_units_go_in_and_the_two_doubtful_areas_are_named(hanoi, real_data):
+    done = imports.import_boundaries(real_data / "hanoi/hanoi_126_wards.geojson")
+    assert (done.count, done.problems) == (126, [])
+    assert {(one.where, one.code) for one in done.doubts} == {
+        (unit.code, "area-differs") for name in ("Hòa Lạc", "Yên Xuân") for unit in queries.search_units(name)
+    }
+
+
+@pytest.mark.data
+def test_swapped_boundaries_are_refused(hanoi, real_data, tmp_path):
+    document = json.loads((real_data / "hanoi/hanoi_126_wards.geojson").read_text(encoding="utf-8"))
+    for feature in document["features"]:
+        feature["geometry"]["coordinates"] = _swapped(feature["geometry"]["coordinates"])
+    done = imports.import_boundaries(_file(tmp_path, document["features"]))
+    assert done.count == 0
+    assert {problem.code for problem in done.problems} == {"boundary-swapped"}
+    assert not Unit.objects.exclude(boundary=None).exists()
+
+
+def _square(longitude, latitude, half=0.01):
+    corners = [(-half, -half), (half, -half), (half, half), (-half, half), (-half, -half)]
+    return [[[longitude + x, latitude + y] for x, y in corners]]
+
+
+def test_a_boundary_that_no_unit_of_today_has_says_why(hanoi, tmp_path):
+    features = [
+        _feature("Polygon", _square(105.83, 21.03), ma="00001"),
+        _feature("Polygon", _square(105.83, 21.03), ma="99999"),
+        _feature("Polygon", _square(110.0, 12.0), ma="00226"),
+    ]
+    with translation.override("en"):
+        done = imports.import_boundaries(_file(tmp_path, features), code_field="ma")
+    assert done.count == 0
+    assert [(one.where, one.code) for one in done.problems] == [
+        ("00001", "unit-abolished"),
+        ("99999", "unit-unknown"),
+        ("00226", "boundary-elsewhere"),
+    ]
+    assert "00097 Phường Hồng Hà" in done.problems[0].message
+
+
+def test_parts_of_a_unit_in_several_rows_are_joined(hanoi, tmp_path):
+    unit = queries.unit("00226")
+    shapes = [_square(unit.longitude + x, unit.latitude) for x in (0, 0.05)]
+    done = imports.import_boundaries(
+        _file(tmp_path, [_feature("Polygon", one, code="00226") for one in shapes])
+    )
+    assert done.count == 1
+    boundary = shapely.from_wkb(bytes(queries.unit("00226").boundary))
+    assert shapely.get_num_geometries(boundary) == 2
+
+
+def test_boundaries_in_another_projection_are_refused(hanoi, tmp_path):
+    path = tmp_path / "utm.gpkg"
+    shape = shapely.to_wkb(np.array([shapely.box(585_000, 2_325_000, 586_000, 2_326_000)]))
+    pyogrio.raw.write(
+        path, shape, [np.array(["00226"], dtype=object)], ["code"], crs="EPSG:32648", geometry_type="Polygon"
+    )
+    with pytest.raises(imports.PlacesError, match="EPSG:32648"):
+        imports.import_boundaries(path)
+
+
+@pytest.mark.data
+def test_house_numbers_of_a_real_map_become_premises_of_the_ward_once(ward, real_data):
+    extract = real_data / "osm/quoc_tu_giam_2023.osm"
+    imports.import_streets(ward, extract)
+    new, moved = imports.import_doors(ward, extract)
+    assert (new > 100, moved) == (True, 0)
+    assert imports.import_doors(ward, extract) == (0, 0)
+    report = services.place_premises(ward)
+    assert (report.given, report.unplaced, report.outside) == (new, 0, [])
+    numbered = ward.premises.exclude(number="")
+    assert numbered.exclude(street=None).count() > 0.95 * numbered.count()
+    assert set(ward.premises.values_list("kind", flat=True)) >= {"house", "school", "lodging", "office"}
+    assert queries.attributions(ward) == ["© OpenStreetMap contributors"]
+
+
+def test_doors_and_barriers_of_a_map_are_cut_to_the_unit(hanoi, tmp_path):
+    unit = queries.unit("00226")
+    services.set_boundary(unit, shapely.box(105.80, 21.00, 105.82, 21.02), services.record_source("drawn"))
+    line = [[105.79, 21.01], [105.83, 21.01]]
+    features = [
+        _feature("Point", [105.81, 21.01], **{"addr:housenumber": "Số 3; 5", "addr:street": "Phố Một"}),
+        _feature("Point", [105.83, 21.01], **{"addr:housenumber": "7", "addr:street": "Phố Một"}),
+        _feature("Polygon", _square(105.81, 21.005, 1e-4), tourism="hotel", name="Mặt Trời"),
+        _feature("LineString", line, waterway="river", name="Sông Một"),
+        _feature("LineString", line, railway="rail", bridge="yes"),
+        _feature("LineString", line, railway="subway"),
+    ]
+    path = _file(tmp_path, features)
+    assert imports.import_doors(unit, path) == (3, 0)
+    assert set(unit.premises.values_list("number", "kind")) == {
+        ("3", "house"),
+        ("5", "house"),
+        ("", "lodging"),
+    }
+    assert imports.import_barriers(unit, path) == 1
+    (barrier,) = json.loads(queries.barrier_features(unit))["features"]
+    assert barrier["properties"]["name"] == "Sông Một"
+    assert max(point[0] for point in barrier["geometry"]["coordinates"]) < 105.821
+    assert imports.import_barriers(unit, path) == 1
+    assert unit.barriers.count() == 1
+
+
+def test_premises_from_csv_go_in_and_each_bad_row_says_what_to_mend(small, tmp_path):
+    path = tmp_path / "premises.csv"
+    rows = [
+        "Địa chỉ;Loại;Vĩ độ;Kinh độ;Mã đơn vị;Tầng",
+        "Số 3 phố Một, Phường Cát Linh;nhà;;;;",
+        "Khách sạn Mặt Trời;khách sạn;21,0265;105,8355;00226;2",
+        ";;;;00226;",
+        "Số 1 x;nhà;105,83;21,02;;",
+        "Số 2 y;nhà;10;107;;",
+        "Số 2 z;nhà;ở kia;;;",
+        "Số 3;nhà;;;00001;",
+        "Số 4;nhà;;;00004;",
+        "Số 5;cung điện;;;;",
+        "Số 6;nhà;;;;trệt",
+    ]
+    path.write_text("\n".join(rows), encoding="utf-8-sig")
+    done = premises_csv.import_premises(small, path)
+    assert done.count == 2
+    assert [(one.where, one.code) for one in done.problems] == [
+        ("4", "address-missing"),
+        ("5", "position-swapped"),
+        ("6", "position-outside"),
+        ("7", "position-form"),
+        ("8", "unit-abolished"),
+        ("9", "unit-other"),
+        ("10", "kind-unknown"),
+        ("11", "floor-form"),
+    ]
+    assert premises_csv.import_premises(small, path) == done
+    assert small.premises.count() == 2
+    assert small.premises.get(kind="lodging").floor == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("Địa chỉ\nSố 1".encode("utf-16"), "UTF-8"), (b"a,b\n1,2", "địa chỉ"), (b"", "empty")],
+)
+def test_a_list_of_premises_that_cannot_be_read_says_why(small, tmp_path, content, reason):
+    (tmp_path / "p.csv").write_bytes(content)
+    with translation.override("en"), pytest.raises(imports.PlacesError, match=reason):
+        premises_csv.import_premises(small, tmp_path / "p.csv")
+
+
+def test_the_history_of_a_code_tells_both_units_that_had_it_and_the_parts(hanoi):
+    before, now = queries.history("00611")
+    assert (before.unit.name, now.unit.name) == ("Phường Xuân Tảo", "Phường Xuân Đỉnh")
+    assert {(link.unit.code, link.whole, link.share) for link in before.became} == {
+        ("00160", False, None), ("00091", False, None), ("00611", False, None),
+    }  # fmt: skip
+    assert before.unit in [link.unit for link in now.made_of]
+    assert queries.history("99999") == []
+
+
+@pytest.mark.data
+def test_the_commands_load_a_ward_and_tell_its_history(db, real_data, tmp_path):
+    def run(*arguments):
+        done = CliRunner().invoke(cli.main, ["--json", *map(str, arguments)])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.output)
+
+    assert run("units", "load-vietnam", "--province", "01")["pairs"] == 794
+    assert run("units", "boundaries", real_data / "hanoi/hanoi_126_wards.geojson")["set"] == 126
+    eras = run("units", "history", "00004")["eras"]
+    assert [era["name"] for era in eras] == ["Phường Trúc Bạch", "Phường Ba Đình"]
+    assert eras[1]["people"] == 65_023
+    loaded = run(
+        "streets", "import", real_data / "osm/quoc_tu_giam_2023.osm", "--unit", "00226", "--barriers"
+    )
+    assert loaded["houses"] == loaded["placing"]["given"] > 100
+    assert run("streets", "place", "--unit", "00226") == {
+        "given": 0, "on_alley": 0, "unplaced": 0, "outside": 0,
+    }  # fmt: skip
+    refused = CliRunner().invoke(cli.main, ["streets", "place", "--unit", "00001"])
+    assert (refused.exit_code, "00097 Phường Hồng Hà" in refused.output) == (2, True)
+
+
+@pytest.mark.parametrize(("url", "code"), [("http://x.example/a.pbf", 2), ("https://127.0.0.1:9/a.pbf", 1)])
+def test_fetching_fails_clearly_offline_and_keeps_nothing(settings, tmp_path, url, code):
+    settings.TUNGNHA_DATA = tmp_path
+    done = CliRunner().invoke(cli.main, ["fetch-data", url, "--sha256", "0" * 64])
+    assert (done.exit_code, "Traceback" in done.output) == (code, False)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
