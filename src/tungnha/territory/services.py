@@ -251,7 +251,7 @@ def load_streets(unit: Unit, ways: Sequence[Way], source: Source) -> StreetNetwo
         unit.premises.filter(placing=Premises.Placing.ALLEY).update(
             latitude=None, longitude=None, placing=Premises.Placing.UNIT
         )
-        _find_streets_again(unit)
+    _find_streets_again(unit)
     return stored
 
 
@@ -267,14 +267,23 @@ def _way_index(unit: Unit) -> alleys.WayIndex:
 
 
 def _find_streets_again(unit: Unit) -> None:
-    """Look up the street of premises that have none, since streets may be loaded after the premises."""
+    """Look up the street of premises that have none, since streets may be loaded after the premises.
+
+    A block whose own address names no street is on the street of its apartments.
+    """
     ways = _way_index(unit)
-    lost = unit.premises.filter(street=None, parent=None).values_list("pk", "address", "number")
-    found = [(ways.find(address, number), pk) for pk, address, number in lost]
-    with connection.cursor() as cursor:
+    found: dict[int, int] = {}
+    lost = unit.premises.filter(street=None).order_by("pk")
+    for pk, address, number, parent in lost.values_list("pk", "address", "number", "parent_id"):
+        street = ways.find(address, number)
+        if street is not None:
+            found[pk] = street
+            if parent is not None:
+                found.setdefault(parent, street)
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE territory_premises SET street_id=%s WHERE id=%s",
-            [pair for pair in found if pair[0] is not None],
+            [(street, pk) for pk, street in found.items()],
         )
 
 
@@ -328,7 +337,7 @@ _COLUMNS = [column for column in Premises._meta.concrete_fields if not column.pr
 _PREMISES_ROW = operator.attrgetter(*(column.attname for column in _COLUMNS))
 _NAMES = ", ".join(f'"{column.column}"' for column in _COLUMNS)
 _PREMISES = f"INSERT INTO territory_premises ({_NAMES}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
-"""Several times as fast as bulk_create for the hundred thousands of a city."""
+"""Storing a hundred thousand premises takes half as long with this as with bulk_create."""
 
 
 def _ensure_blocks(unit: Unit, drafts: Sequence[PremisesDraft], source: Source) -> dict[str, int]:
@@ -445,7 +454,6 @@ _House = tuple[int, str, int, float]
 """Id, number within its alley, edge it stands on (-1: to be placed), metres along that edge."""
 
 
-@transaction.atomic
 def place_premises(unit: Unit) -> PlacingReport:
     """Put every premises that has no place on the network yet onto it.
 
@@ -478,7 +486,7 @@ def place_premises(unit: Unit) -> PlacingReport:
             report.unplaced += 1
     updates += _spread(unit, by_street, updates, network=network, projection=projection, report=report)
     updates += _with_their_block(unit, inside, updates, report)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE territory_premises SET latitude=%s, longitude=%s, edge=%s, edge_offset=%s, placing=%s WHERE id=%s",
             updates,

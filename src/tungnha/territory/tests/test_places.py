@@ -260,6 +260,17 @@ def test_houses_are_placed_anew_when_the_streets_under_them_are(small):
     assert small.premises.get(address="Số 1 Ngõ 9").latitude is None
 
 
+def test_apartments_find_their_street_and_place_again_when_streets_are_reloaded(small):
+    source = services.record_source("list")
+    flat = PremisesDraft("P806 Chung cư A26, Một", kind="apartment", floor=8, block="Chung cư A26")
+    (pk,) = services.ensure_premises(small, [flat], source)
+    services.load_streets(small, _small_map(shift=300), source)
+    assert services.place_premises(small).unplaced == 0
+    one = small.premises.get(pk=pk)
+    assert (one.street.name, one.parent.street.name) == ("Phố Một", "Phố Một")
+    assert one.latitude == one.parent.latitude > 21.002
+
+
 def test_a_position_outside_the_unit_is_reported_and_not_walked_to(small):
     far = PremisesDraft("Nhà ở biển", latitude=19.0, longitude=110.0)
     ids = services.ensure_premises(small, [far], services.record_source("list"))
