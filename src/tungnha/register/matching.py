@@ -321,6 +321,7 @@ def find_pairs(
     if len(records.id) < 2:
         return []
     with duckdb.connect(config={"threads": 2}) as connection:
+        connection.execute("SET enable_progress_bar = false")
         _load(connection, records)
         rows = _scored(connection, threshold, seed)
     source = dict(zip(records.id, records.source, strict=True))

@@ -2,13 +2,16 @@
 
 import csv
 import importlib.util
+import json
 from collections import defaultdict
 from itertools import combinations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tungnha.register import generator, imports, matching, validation
+from tungnha.register.commands import lists
 from tungnha.register.models import ListFile, MatchCandidate, Resident
 from tungnha.territory import generator as ground
 from tungnha.territory import queries
@@ -116,6 +119,12 @@ def test_two_rows_with_one_number_are_a_pair_whatever_else_they_say(two_lists):
     matching.find_candidates(two_lists)
     found = MatchCandidate.objects.get(left=one, right=other)
     assert (found.probability, "number-same" in found.reasons) == (1.0, True)
+
+
+def test_the_command_says_only_what_a_machine_can_read(two_lists, capfd):
+    result = CliRunner().invoke(lists, ["match", "--unit", "00226"], obj={"json": True})
+    assert (result.exit_code, json.loads(result.output)) == (0, {"new": 2})
+    assert capfd.readouterr() == ("", ""), "neither Splink nor DuckDB speaks past us"
 
 
 def test_a_unit_with_nobody_or_one_person_has_no_pairs(ward, tmp_path):
