@@ -416,17 +416,9 @@ def _households_behind(unit: Unit, after: int, seed: int) -> int:
             cursor.executemany(
                 f"INSERT INTO register_household ({', '.join(_HOUSEHOLD_COLUMNS)})"  # noqa: S608 - the names are above
                 f" VALUES ({', '.join(['%s'] * len(_HOUSEHOLD_COLUMNS))})",
-                (
-                    (
-                        home,
-                        unit.pk,
-                        "",
-                        crypto.blind(f"generated|{home}", "household"),
-                        name,
-                        folds[name],
-                        list_file.pk,
-                    )
+                [
+                    (home, unit.pk, "", crypto.blind(f"generated|{home}", "household"), name, folds[name], list_file.pk)
                     for home, name in zip(homes, names, strict=True)
-                ),
-            )
+                ],
+            )  # fmt: skip
     return len(homes)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import shapely
 from django.db import connection, transaction
 
 from tungnha.planning.ground import Floats, Ints
+from tungnha.planning.ground import StreetNetwork as PackedNetwork
 from tungnha.territory import network as graph
 from tungnha.territory import services
 from tungnha.territory.models import Premises, Source, Street, StreetNetwork, Unit
@@ -156,7 +158,7 @@ def make_premises(unit: Unit, doors: int, *, seed: int = 0) -> int:
     if not StreetNetwork.objects.filter(unit=unit).exists():
         make_streets(unit, seed=seed)
     stored = StreetNetwork.objects.get(unit=unit)
-    network = graph.unpack(stored.arrays)
+    network = graph.unpack(bytes(stored.arrays))
     streets = {one.pk: one for one in unit.streets.all()}
     rng = np.random.default_rng([seed, unit.pk])
     source = services.record_source(f"generated doors, seed {seed}", generated=True)
@@ -187,7 +189,7 @@ class _PremisesWriter:
         self,
         unit: Unit,
         streets: Mapping[int, Street],
-        network: graph.StreetNetwork,
+        network: PackedNetwork,
         projection: Projection,
         source: Source,
     ) -> None:
@@ -274,7 +276,7 @@ class _PremisesWriter:
         group = np.cumsum(doors[order]) // 250 + 1
         return dict(zip(roads[order].tolist(), map(str, group.tolist()), strict=True))
 
-    def _insert(self, rows: Iterable[tuple[object, ...]]) -> None:
+    def _insert(self, rows: Iterable[tuple[Any, ...]]) -> None:
         quote = connection.ops.quote_name
         statement = (  # the names are the constants above
             f"INSERT INTO {quote(Premises._meta.db_table)} ({', '.join(map(quote, _PREMISES))})"  # noqa: S608, SLF001
