@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE ?=
 
-.PHONY: help demo test lint types imports messages check-messages bench bench-plan bench-order bench-letters bench-import lock clean
+.PHONY: help demo test lint types imports messages check-messages bench bench-plan bench-order bench-letters bench-import bench-match lock clean
 
 help: ## Show what there is to run
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -48,7 +48,7 @@ test: .venv/dev.stamp messages lint imports check-messages types ## Set up and r
 	@bash requirements/debian.sh chromium poppler-utils
 	$(BIN)/pytest
 
-bench: bench-order bench-plan bench-letters bench-import ## Measure everything, peers in the same run
+bench: bench-order bench-plan bench-letters bench-import bench-match ## Measure everything, peers in the same run
 
 bench-order: .venv/bench.stamp ## Walking order inside a turf, beside fast-tsp
 	$(BIN)/python benchmarks/order.py
@@ -62,6 +62,9 @@ bench-letters: .venv/bench.stamp ## 100,000 letters, beside Typst and WeasyPrint
 
 bench-import: .venv/bench.stamp ## Lists from XLSX and CSV into the register
 	$(BIN)/python benchmarks/import_speed.py
+
+bench-match: .venv/bench.stamp ## The same person in two lists, beside Splink's own settings on FEBRL
+	$(BIN)/python benchmarks/match.py
 
 lock: ## Re-resolve the locked dependencies
 	@bash requirements/lock.sh

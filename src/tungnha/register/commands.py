@@ -74,3 +74,19 @@ def import_list(
         if report.mend_file:
             click.echo(f"To mend and send again: {mend or 'give --mend FILE, or take it from the pages'}")
     ctx.exit(1 if report.rejected else 0)
+
+
+@lists.command("match")
+@click.option("--unit", "code", required=True, help="The unit whose people to compare.")
+@click.option(
+    "--threshold", type=click.FloatRange(0, 1), default=None, help="Least probability to queue; 0.5."
+)
+@click.pass_context
+def match(ctx: click.Context, code: str, threshold: float | None) -> None:
+    """Look for people written down twice, and queue the pairs for somebody to decide. Nothing is merged."""
+    from tungnha.register import matching
+
+    found = matching.find_candidates(
+        unit_with(code), threshold=matching.THRESHOLD if threshold is None else threshold
+    )
+    click.echo(json.dumps({"new": found}) if ctx.obj["json"] else f"{found} new pairs wait for a decision.")
