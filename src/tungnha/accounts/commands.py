@@ -67,7 +67,7 @@ def add(ctx: click.Context, username: str, full_name: str, password: str | None)
 
 @users.command()
 @click.argument("username")
-@click.argument("role", type=click.Choice(["administrator", "city_office", "unit_officer"]))
+@click.argument("role")
 @click.argument("unit_code")
 @click.option("--scheme", default="vn", show_default=True, help="Who issued the unit's code.")
 @click.option("--era", type=_DAY, help="A day on which the unit bore this code; codes are reused.")

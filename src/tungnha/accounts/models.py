@@ -18,6 +18,11 @@ class RoleHeld(models.Model):
         ADMINISTRATOR = "administrator", _("Administrator")
         CITY_OFFICE = "city_office", _("City office")
         UNIT_OFFICER = "unit_officer", _("Unit officer")
+        TEAM_LEADER = "team_leader", _("Team leader")
+        VOLUNTEER = "volunteer", _("Volunteer")
+        POINT_STAFF = "point_staff", _("Support point staff")
+        ANALYST = "analyst", _("Analyst")
+        AUDITOR = "auditor", _("Auditor")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="roles")
     role = models.CharField(_("role"), max_length=20, choices=Role)

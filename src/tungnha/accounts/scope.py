@@ -23,14 +23,44 @@ class Action(StrEnum):
     LOOK = "look"  # the map, the turfs, the counts
     PEOPLE = "people"  # names behind doors: households, stops, walk lists, letters
     IMPORT = "import"  # bring in a list, settle matches
+    PLAN = "plan"  # set up and change campaigns, tasks, directives, themes, targets of the unit
+    SIGN = "sign"  # review, approve, publish and withdraw wording
+    REPORT = "report"  # answer for the unit: a task's state, a directive's response, a figure
+    FIGURES = "figures"  # read plans, indicators, targets and figures; nobody's name
     MANAGE = "manage"  # users and roles
+    AUDIT = "audit"  # the audit trail
 
 
 _ALLOWED: dict[str, frozenset[Action]] = {
     # Runs the installation; has no need of residents' names.
     RoleHeld.Role.ADMINISTRATOR: frozenset({Action.LOOK, Action.MANAGE}),
-    RoleHeld.Role.CITY_OFFICE: frozenset({Action.LOOK, Action.PEOPLE, Action.IMPORT}),
-    RoleHeld.Role.UNIT_OFFICER: frozenset({Action.LOOK, Action.PEOPLE, Action.IMPORT}),
+    RoleHeld.Role.CITY_OFFICE: frozenset(
+        {
+            Action.LOOK,
+            Action.PEOPLE,
+            Action.IMPORT,
+            Action.PLAN,
+            Action.SIGN,
+            Action.REPORT,
+            Action.FIGURES,
+        }
+    ),
+    RoleHeld.Role.UNIT_OFFICER: frozenset(
+        {
+            Action.LOOK,
+            Action.PEOPLE,
+            Action.IMPORT,
+            Action.PLAN,
+            Action.SIGN,
+            Action.REPORT,
+            Action.FIGURES,
+        }
+    ),
+    RoleHeld.Role.TEAM_LEADER: frozenset({Action.LOOK, Action.PEOPLE}),
+    RoleHeld.Role.VOLUNTEER: frozenset(),
+    RoleHeld.Role.POINT_STAFF: frozenset({Action.LOOK}),
+    RoleHeld.Role.ANALYST: frozenset({Action.LOOK, Action.FIGURES}),
+    RoleHeld.Role.AUDITOR: frozenset({Action.LOOK, Action.AUDIT}),
 }
 
 

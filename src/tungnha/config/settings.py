@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "tungnha.territory",
     "tungnha.register",
     "tungnha.accounts",
+    "tungnha.campaign",
     "tungnha.outreach",
     "tungnha.channels.letters",
     "tungnha.office",

@@ -1,0 +1,1 @@
+"""The plan: campaigns, phases, tasks, directives, themes, indicators, targets, approvals, the calendar."""
