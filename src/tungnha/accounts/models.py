@@ -1,28 +1,28 @@
 """Who signs in, and which part of the territory each may see."""
 
+from datetime import date
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tungnha.accounts import roles
+from tungnha.accounts.reach import Reach
 from tungnha.territory.models import Unit
 
 
 class User(AbstractUser):
     """A person with a sign-in. What they may see comes from their roles, never from staff or superuser flags."""
 
+    reach: tuple[int, date, Reach] | None = None
+    """What `scope` last read about this person: after how many writes, for which day. Not stored."""
+
 
 class RoleHeld(models.Model):
     """A role held for a unit, and everything below it, during a period."""
 
-    class Role(models.TextChoices):
-        ADMINISTRATOR = "administrator", _("Administrator")
-        CITY_OFFICE = "city_office", _("City office")
-        UNIT_OFFICER = "unit_officer", _("Unit officer")
-        TEAM_LEADER = "team_leader", _("Team leader")
-        VOLUNTEER = "volunteer", _("Volunteer")
-        POINT_STAFF = "point_staff", _("Support point staff")
-        ANALYST = "analyst", _("Analyst")
-        AUDITOR = "auditor", _("Auditor")
+    Role = roles.Role
 
     user = models.ForeignKey(User, models.CASCADE, related_name="roles")
     role = models.CharField(_("role"), max_length=20, choices=Role)
@@ -31,6 +31,8 @@ class RoleHeld(models.Model):
     valid_to = models.DateField(
         _("until"), null=True, blank=True, help_text=_("First day it is no longer held")
     )
+    granted_at = models.DateTimeField(_("given at"), default=timezone.now, editable=False)
+    granted_by = models.CharField(_("given by"), max_length=150, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("role held")
