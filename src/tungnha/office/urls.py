@@ -6,6 +6,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from tungnha.office import downloads, layers, lists, views
+from tungnha.office.campaigns import urls as campaigns
 
 urlpatterns = [
     path("dang-nhap/", views.SignIn.as_view(), name="sign-in"),
@@ -28,4 +29,5 @@ urlpatterns = [
     path("dia-ban/<int:turf_id>/phieu-di.pdf", downloads.walk_list, name="walk-list"),
     path("dia-ban/<int:turf_id>/thu.pdf", downloads.letters, name="letters"),
     path("dia-ban/<int:turf_id>/thu/<int:household_id>.pdf", downloads.letter, name="letter"),
+    *campaigns.urlpatterns,
 ]

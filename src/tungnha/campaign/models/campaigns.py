@@ -1,4 +1,4 @@
-"""A campaign: who runs what, where, and until when."""
+"""A campaign: who runs what, where and until when, and the phases it goes through."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -37,3 +37,26 @@ class Campaign(models.Model):
     def today(self, now: datetime | None = None) -> date:
         """The calendar day where the campaign runs, which is not always the server's."""
         return timezone.localtime(now, ZoneInfo(self.time_zone)).date()
+
+
+class Phase(models.Model):
+    """A stretch of a campaign with a name: preparation, the peak, the review. Phases never share a day."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="phases")
+    name = models.CharField(_("name"), max_length=120)
+    start = models.DateField(_("start"))
+    end = models.DateField(_("end"), help_text=_("The last day"))
+
+    class Meta:
+        verbose_name = _("phase")
+        verbose_name_plural = _("phases")
+        ordering = ("start",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(end__gte=models.F("start")), name="phase_ends_after_it_starts"
+            ),
+            models.UniqueConstraint("campaign", "name", name="phase_name_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -7,6 +7,7 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from tungnha.accounts import services
+from tungnha.campaign.models import Campaign, Phase
 from tungnha.outreach.models import Stop, Turf, TurfPlan
 from tungnha.register.models import Household, ListFile, MatchCandidate, Resident
 from tungnha.territory.models import Premises, Source, Unit
@@ -15,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 OPEN = {"sign-in": 200, "set-language": 302}
 """Addresses anybody may use."""
-NO_UNIT = {"home": 200, "sign-out": 405}
-"""Addresses of anybody who signed in. Signing out takes a POST."""
+NO_UNIT = {"home": 200, "sign-out": 405, "campaigns": 200, "campaign-new": 404}
+"""Addresses of anybody who signed in. Signing out takes a POST; a campaign needs a unit where one plans."""
 # Address → (its arguments, what the ward's officer gets, whether an administrator, who sees no people, is let in)
 OF_A_UNIT = {
     "unit": (("unit",), 200, True),
@@ -35,6 +36,10 @@ OF_A_UNIT = {
     "walk-list": (("turf",), 200, False),
     "letters": (("turf",), 404, False),  # none printed yet
     "letter": (("turf", "home"), 404, False),
+    "campaign": (("campaign",), 200, False),
+    "campaign-change": (("campaign",), 200, False),
+    "phases": (("campaign",), 200, False),
+    "phase": (("phase",), 200, False),
 }
 
 
@@ -66,7 +71,18 @@ def ward():
     )
     Stop.objects.create(plan=plan, turf=turf, position=0, household=home)
     match = MatchCandidate.objects.create(left=left, right=right, probability=0.9)
-    return {"unit": unit, "list": list_file, "home": home, "turf": turf, "match": match}
+    days = {"start": "2026-09-01", "deadline": "2026-11-29"}
+    campaign = Campaign.objects.create(code="90-ngay", name="90 ngày đêm", unit=unit, **days)
+    phase = Phase.objects.create(campaign=campaign, name="Cao điểm", start="2026-09-10", end="2026-10-10")
+    return {
+        "unit": unit,
+        "list": list_file,
+        "home": home,
+        "turf": turf,
+        "match": match,
+        "campaign": campaign,
+        "phase": phase,
+    }
 
 
 def sign_in(client, role=None, unit=None):
