@@ -7,7 +7,7 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from tungnha.accounts import services
-from tungnha.campaign.models import Campaign, Phase
+from tungnha.campaign.models import Campaign, Evidence, Phase, Plan, Task, TaskDependency
 from tungnha.outreach.models import Stop, Turf, TurfPlan
 from tungnha.register.models import Household, ListFile, MatchCandidate, Resident
 from tungnha.territory.models import Premises, Source, Unit
@@ -40,6 +40,20 @@ OF_A_UNIT = {
     "campaign-change": (("campaign",), 200, False),
     "phases": (("campaign",), 200, False),
     "phase": (("phase",), 200, False),
+    "plan-new": (("campaign",), 200, False),
+    "plan-change": (("plan",), 200, False),
+    "plan-file": (("plan",), 404, False),  # no scan sent
+    "tasks-new": (("plan",), 200, False),
+    "tasks": (("campaign",), 200, False),
+    "late": (("campaign",), 200, False),
+    "organisations": (("campaign",), 200, False),
+    "task": (("task",), 200, False),
+    "task-change": (("task",), 200, False),
+    "task-move": (("task",), 405, False),  # these take a POST
+    "evidence-new": (("task",), 405, False),
+    "evidence-file": (("evidence",), 404, False),  # words only
+    "dependency-new": (("task",), 200, False),
+    "dependency-remove": (("dependency",), 405, False),
 }
 
 
@@ -74,7 +88,19 @@ def ward():
     days = {"start": "2026-09-01", "deadline": "2026-11-29"}
     campaign = Campaign.objects.create(code="90-ngay", name="90 ngày đêm", unit=unit, **days)
     phase = Phase.objects.create(campaign=campaign, name="Cao điểm", start="2026-09-10", end="2026-10-10")
+    issued = Plan.objects.create(
+        campaign=campaign, number="123/KH-UBND", issued="2026-08-25", issuer="UBND", title="Cao điểm"
+    )
+    facts = {"plan": issued, "unit": unit, "start": "2026-09-01", "due": "2026-10-01"}
+    first, second = (Task.objects.create(line=line, title=f"Việc {line}", **facts) for line in (1, 2))
+    dependency = TaskDependency.objects.create(task=second, needs=first)
+    officer = services.create_user("can-bo", "mật khẩu thật dài 9")
+    evidence = Evidence.objects.create(task=first, text="Đã xong", by=officer)
     return {
+        "plan": issued,
+        "task": first,
+        "dependency": dependency,
+        "evidence": evidence,
         "unit": unit,
         "list": list_file,
         "home": home,
