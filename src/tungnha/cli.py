@@ -11,6 +11,7 @@ import click
 _COMMANDS = {
     "demo": ("tungnha.demo", "Build the demonstration ward and open its pages."),
     "fetch-data": ("tungnha.territory.commands", "Fetch public map data, with checksum and attribution."),
+    "indicators": ("tungnha.campaign.commands", "Load and list indicators and essential services."),
     "init": ("tungnha.office.commands", "Make the data folder and the database ready."),
     "letters": ("tungnha.channels.letters.commands", "Make and check letters."),
     "lists": ("tungnha.register.commands", "Import, check and export household and resident lists."),
