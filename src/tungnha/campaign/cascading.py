@@ -104,7 +104,7 @@ def propose(
 
 def _below(unit: Unit, day: date) -> list[Unit]:
     """Units directly below, in the order of their codes, which decides between equal rests."""
-    return list(unit.children.filter(places.existing(day)).order_by("code"))
+    return list(unit.children.filter(places.existing(day)).defer("boundary").order_by("code"))
 
 
 def _does_not_add_up(left: int) -> str:

@@ -174,7 +174,9 @@ class _Facts:
         others = {each.unit for each in self._strangers}
         # City and district figures of this time are no strangers: they are totals, shown elsewhere.
         gone = {
-            pk for pk, unit in Unit.objects.in_bulk(list(others)).items() if not territories.exists(unit, on)
+            pk
+            for pk, unit in Unit.objects.defer("boundary").in_bulk(list(others)).items()
+            if not territories.exists(unit, on)
         }
         self._strangers = [each for each in self._strangers if each.unit in gone]
         self.elsewhere = len([each for each in self._strangers if each.state != RETURNED])

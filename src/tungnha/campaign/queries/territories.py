@@ -48,7 +48,7 @@ def below(top: Unit, day: date) -> list[Unit]:
     """The units that report side by side: those directly below a unit on a day, or it alone where there are none."""
     here = on(top, day)
     children = here.children.filter(places.existing(day)).exclude(kind=Unit.Kind.GROUP)
-    return list(children.order_by("name_fold", "code")) or [here]
+    return list(children.defer("boundary").order_by("name_fold", "code")) or [here]
 
 
 def stranger(code: str, territory: Unit, day: date, unit: Unit | None = None) -> str:
@@ -86,7 +86,11 @@ class Retelling:
         self._steps: list[tuple[dict[int, list[Link]], dict[int, int] | None, set[int]]] = []
         here = set(units)
         for _step in range(_STEPS):
-            moving = [unit for unit in Unit.objects.in_bulk(list(here)).values() if not exists(unit, day)]
+            moving = [
+                unit
+                for unit in Unit.objects.defer("boundary").in_bulk(list(here)).values()
+                if not exists(unit, day)
+            ]
             if not moving:
                 break
             links = _links(moving, day)

@@ -80,8 +80,7 @@ def cascade(
         rows = [Target(decision=decision, unit=unit, value=total), *_rows(decision, proposal)]
         if tracked.indicator.adds_up:
             assert sum(row.value for row in rows[1:]) == total
-            for line in proposal.lines:
-                rows += _follow_down(decision, line.unit, line.value, standing)
+            rows += _follow_down(decision, {line.unit.pk: line.value for line in proposal.lines}, standing)
         Target.objects.bulk_create(rows, batch_size=200)
     return decision
 
@@ -94,19 +93,27 @@ def _rows(decision: TargetDecision, proposal: Proposal) -> list[Target]:
 
 
 def _follow_down(
-    decision: TargetDecision, unit: Unit, value: int, standing: Mapping[int, int]
+    decision: TargetDecision, changed: Mapping[int, int], standing: Mapping[int, int]
 ) -> list[Target]:
-    """Targets below a unit whose own changed, in the proportions that they had."""
-    if standing.get(unit.pk, value) == value:
-        return []
-    below = [each for each in unit.children.order_by("code") if each.pk in standing]
-    weights = [standing[each.pk] for each in below]
-    if not sum(weights):
-        return []
-    rows = []
-    for each, part in zip(below, apportion(value, weights), strict=True):
-        rows.append(Target(decision=decision, unit=each, value=part, weight=standing[each.pk]))
-        rows += _follow_down(decision, each, part, standing)
+    """Targets below the units that got another one, level by level, in the proportions that they had. One query."""
+    below: dict[int, list[int]] = {}
+    units = Unit.objects.filter(path__startswith=decision.unit.path).order_by("code")
+    for pk, parent in units.values_list("pk", "parent"):
+        if pk in standing and parent is not None:
+            below.setdefault(parent, []).append(pk)
+    rows: list[Target] = []
+    pending = [pair for pair in changed.items() if standing.get(pair[0], pair[1]) != pair[1]]
+    while pending:
+        above, value = pending.pop()
+        heirs = below.get(above, [])
+        weights = [standing[pk] for pk in heirs]
+        if any(weights):
+            shares = dict(zip(heirs, apportion(value, weights), strict=True))
+            rows += [
+                Target(decision=decision, unit_id=pk, value=share, weight=standing[pk])
+                for pk, share in shares.items()
+            ]
+            pending += shares.items()
     return rows
 
 
