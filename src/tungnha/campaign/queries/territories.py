@@ -37,11 +37,30 @@ def exists(unit: Unit, day: date) -> bool:
 
 
 def on(unit: Unit, day: date) -> Unit:
-    """A territory as it stands on a day: itself, or the unit with its code and kind that came after or before it."""
-    if exists(unit, day):
+    """A territory as it stands on a day: itself, or the province or city of the same code and name after or before it.
+
+    Codes of wards are given to other wards again, so that only what stands at the top is followed by its code.
+    """
+    if exists(unit, day) or unit.parent_id is not None:
         return unit
-    same = Unit.objects.filter(places.existing(day), scheme=unit.scheme, code=unit.code, kind=unit.kind)
+    same = Unit.objects.filter(
+        places.existing(day),
+        scheme=unit.scheme,
+        code=unit.code,
+        kind=unit.kind,
+        name_fold=unit.name_fold,
+        parent=None,
+    )
     return same.first() or unit
+
+
+def roots(unit: Unit, day: date) -> list[Unit]:
+    """What makes up a territory on a day: itself, or what it became or was made of."""
+    here = on(unit, day)
+    if exists(here, day):
+        return [here]
+    around = [*places.successors(unit, day), *places.predecessors(unit)]
+    return [each for each in around if exists(each, day)]
 
 
 def below(top: Unit, day: date) -> list[Unit]:
@@ -52,22 +71,44 @@ def below(top: Unit, day: date) -> list[Unit]:
 
 
 def stranger(code: str, territory: Unit, day: date, unit: Unit | None = None) -> str:
-    """Why a unit, or whatever bears a code, cannot be given anything in a territory on a day."""
-    found = unit or Unit.objects.filter(scheme=territory.scheme, code=code).order_by("-valid_from").first()
+    """Why a unit, or whatever bears a code, cannot be given a target below a territory on a day."""
+    found = unit or _bearing(code, territory)
+    if found is not None and exists(found, day):
+        return _("%(unit)s (%(code)s) does not stand directly below %(territory)s.") % {
+            "unit": found.name,
+            "code": code,
+            "territory": territory.name,
+        }
+    return _missing(code, found, day)
+
+
+def absent(code: str, territory: Unit, day: date) -> str:
+    """Why no unit of a territory bears a code on a day."""
+    found = _bearing(code, territory)
+    if found is not None and exists(found, day):
+        return _("There is no unit with the code %(code)s in %(territory)s.") % {
+            "code": code,
+            "territory": territory.name,
+        }
+    return _missing(code, found, day)
+
+
+def _bearing(code: str, territory: Unit) -> Unit | None:
+    return Unit.objects.filter(scheme=territory.scheme, code=code).order_by("-valid_from").first()
+
+
+def _missing(code: str, found: Unit | None, day: date) -> str:
     if found is None:
         return _("There is no unit with the code %(code)s.") % {"code": code}
-    if not exists(found, day) and found.valid_to is not None and found.valid_to <= day:
-        became = ", ".join(
-            f"{each.name} ({each.code})" for each in places.successors(found, day) if each.pk != found.pk
-        )
-        facts = {"unit": found.name, "code": code, "day": date_format(found.valid_to, "SHORT_DATE_FORMAT")}
-        gone = _("%(unit)s (%(code)s) was abolished on %(day)s.") % facts
-        return gone + (" " + _("It became %(units)s.") % {"units": became} if became else "")
-    return _("%(unit)s (%(code)s) does not stand directly below %(territory)s.") % {
-        "unit": found.name,
-        "code": code,
-        "territory": territory.name,
-    }
+    facts = {"unit": found.name, "code": code}
+    if found.valid_from > day:
+        facts["day"] = date_format(found.valid_from, "SHORT_DATE_FORMAT")
+        return _("%(unit)s (%(code)s) exists only since %(day)s.") % facts
+    facts["day"] = date_format(found.valid_to or day, "SHORT_DATE_FORMAT")
+    gone = _("%(unit)s (%(code)s) was abolished on %(day)s.") % facts
+    heirs = [each for each in places.successors(found, day) if each.pk != found.pk]
+    became = ", ".join(f"{each.name} ({each.code})" for each in heirs)
+    return gone + (" " + _("It became %(units)s.") % {"units": became} if became else "")
 
 
 def named(units: Collection[int]) -> str:
