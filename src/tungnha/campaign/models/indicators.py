@@ -167,6 +167,11 @@ class EssentialService(models.Model):
     def __str__(self) -> str:
         return self.name_vi
 
+    @property
+    def name(self) -> str:
+        """Its name in the reader's language, else in Vietnamese."""
+        return self.name_vi if (get_language() or "vi").startswith("vi") else self.name_en or self.name_vi
+
 
 class ServiceOwner(models.Model):
     """Which ministry answers for a service, and since when."""

@@ -100,3 +100,23 @@ def versions(tracked: TrackedIndicator, unit: Unit) -> QuerySet[Figure]:
         .select_related("entered_by", "decided_by", "table")
         .order_by("-until", "-version")
     )
+
+
+def series(tracked: TrackedIndicator, units: Collection[int]) -> list[tuple[date, int, int | None]]:
+    """Over some units, the numerator and denominator at the end of each period in which one of them reported.
+
+    A cumulative figure stands until the unit's next one; otherwise only what the period brought is summed.
+    """
+    rows = standing([tracked]).filter(unit__in=units).order_by("until")
+    told: dict[date, dict[int, tuple[int, int | None]]] = {}
+    for unit, until, numerator, denominator in rows.values_list("unit", "until", "numerator", "denominator"):
+        told.setdefault(until, {})[unit] = (numerator, denominator)
+    now: dict[int, tuple[int, int | None]] = {}
+    found = []
+    for until, figures in told.items():
+        now = now | figures if tracked.indicator.cumulative else figures
+        below = [denominator for _, denominator in now.values() if denominator is not None]
+        found.append(
+            (until, sum(number for number, _ in now.values()), sum(below) if len(below) == len(now) else None)
+        )
+    return found

@@ -242,3 +242,18 @@ def lowest(values: Mapping[int, int]) -> dict[int, int]:
     """Of values by unit, those of units below which no other has one, so that each counts once."""
     parents = set(Unit.objects.filter(pk__in=list(values)).values_list("parent", flat=True))
     return {pk: value for pk, value in values.items() if pk not in parents}
+
+
+def changes(unit: Unit) -> list[date]:
+    """The days on which units of a territory changed, the latest first."""
+    paths = [
+        unit.path,
+        *Unit.objects.filter(scheme=unit.scheme, code=unit.code, kind=unit.kind, parent=None).values_list(
+            "path", flat=True
+        ),
+    ]
+    inside = Q()
+    for path in paths:
+        inside |= Q(new__path__startswith=path)
+    steps = Succession.objects.filter(inside)
+    return list(steps.order_by("-change__effective").values_list("change__effective", flat=True).distinct())

@@ -22,7 +22,10 @@ class Tab:
     address: str
 
 
-TABS = (Tab("plan", _("Plan"), "campaign"),)
+TABS = (
+    Tab("plan", _("Plan"), "campaign"),
+    Tab("indicators", _("Indicators"), "indicators"),
+)
 """The tabs in their order; a new part of the campaign is one line here."""
 
 
