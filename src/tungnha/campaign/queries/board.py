@@ -11,13 +11,13 @@ from django.db.models import Max, Q
 
 from tungnha.accounts.models import User
 from tungnha.accounts.scope import Action, may, visible_units
-from tungnha.campaign import measures, periods
+from tungnha.campaign import curves, measures, periods
 from tungnha.campaign.models import Campaign, Figure, Indicator, TrackedIndicator
 from tungnha.campaign.periods import Period
 from tungnha.campaign.queries import figures as reads
 from tungnha.campaign.queries import targets as target_reads
 from tungnha.campaign.queries import territories
-from tungnha.campaign.queries.targets import Stages, Standing
+from tungnha.campaign.queries.targets import Standing
 from tungnha.territory.models import Unit
 
 RETURNED = Figure.State.RETURNED
@@ -51,8 +51,7 @@ class Column:
         return self.measure != "count"
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """What one unit has for one indicator. Without a figure it is not reported, which is not zero."""
 
     numerator: int | None = None
@@ -286,10 +285,15 @@ def _value(measure: str, figure: Stored | None, target: Standing | None) -> int 
 def _cells(column: Column, facts: _Facts) -> list[Cell]:
     key, indicator = column.tracked.pk, column.tracked.indicator
     stages = facts.stages.get(key)
+    share = stages.share(column.period.end) if stages else None
+    figures = [facts.figures.get((key, unit, column.period.end)) for unit in facts.units]
+    targets = [facts.targets.get((key, unit)) for unit in facts.units]
+    values = [_value(column.measure, *each) for each in zip(figures, targets, strict=True)]
+    ranks: list[int | None] = [None] * len(values)
+    if column.is_percent:
+        ranks = measures.ranks(values, higher_is_better=indicator.higher_is_better)
     cells = []
-    for unit in facts.units:
-        target = facts.targets.get((key, unit))
-        figure = facts.figures.get((key, unit, column.period.end))
+    for unit, figure, target, value, rank in zip(facts.units, figures, targets, values, ranks, strict=True):
         if figure is None or figure.state == RETURNED:
             cells.append(Cell(target=target, state=figure.state if figure else ""))
             continue
@@ -300,19 +304,16 @@ def _cells(column: Column, facts: _Facts) -> list[Cell]:
                 numerator=figure.numerator,
                 denominator=figure.denominator,
                 target=target,
-                value=_value(column.measure, figure, target),
+                value=value,
                 previous=_value(column.measure, old, target),
                 brought=_brought(indicator, figure, old),
+                rank=rank,
                 state=figure.state,
-                behind=target is not None and _behind(column, figure, target, stages, baseline),
-                differs=_misprinted(figure, target),
+                behind=target is not None and _behind(column, figure, target, share, baseline),
+                differs=figure.published is not None and _misprinted(figure, target),
                 estimated=figure.estimated or (target is not None and target.estimated),
             )
         )
-    if column.is_percent:
-        values = [cell.value for cell in cells]
-        ranks = measures.ranks(values, higher_is_better=indicator.higher_is_better)
-        cells = [replace(cell, rank=rank) for cell, rank in zip(cells, ranks, strict=True)]
     return cells
 
 
@@ -324,24 +325,21 @@ def _brought(indicator: Indicator, figure: Stored, old: Stored | None) -> int | 
 
 def _misprinted(figure: Stored, target: Standing | None) -> bool:
     """Whether the printed percentage fits neither the figure's own denominator nor the unit's target."""
-    if figure.published is None:
-        return False
     over = [each for each in (figure.denominator, target.value if target else None) if each]
     return bool(over) and all(measures.differs(figure.published, figure.numerator, each) for each in over)
 
 
-def _behind(column: Column, figure: Stored, target: Standing, stages: Stages | None, baseline: int) -> bool:
-    """Whether it is short of its stage, or of the target itself once the deadline has come."""
-    tracked, end = column.tracked, column.period.end
-    reached = figure.numerator
-    if not tracked.indicator.adds_up:
-        ratio = measures.hundredths(figure.numerator, figure.denominator)
-        if ratio is None:
-            return False
-        reached = ratio
-    if stages is None and end < tracked.campaign.deadline:
+def _behind(column: Column, figure: Stored, target: Standing, share: int | None, baseline: int) -> bool:
+    """Whether it is short of what is due when `share` of the way is, or of the target once the deadline has come."""
+    tracked = column.tracked
+    if share is None and column.period.end < tracked.campaign.deadline:
         return False
-    wanted = stages.due(baseline, target.value, end) if stages else target.value
+    reached: int | None = figure.numerator
+    if not tracked.indicator.adds_up:
+        reached = measures.hundredths(figure.numerator, figure.denominator)
+    if reached is None:
+        return False
+    wanted = target.value if share is None else curves.due(baseline, target.value, share)
     return reached < wanted if tracked.indicator.higher_is_better else reached > wanted
 
 

@@ -60,9 +60,13 @@ class Stages:
     start: date
     milestones: Sequence[Milestone]
 
+    def share(self, day: date) -> int:
+        """The share of the way, in hundredths of a percent, that is due by the evening of a day."""
+        return curves.share_on(self.milestones, self.start, day)
+
     def due(self, baseline: int, target: int, day: date) -> int:
         """What has to be reached by the evening of a day."""
-        return curves.due(baseline, target, curves.share_on(self.milestones, self.start, day))
+        return curves.due(baseline, target, self.share(day))
 
 
 def stages(tracked: Sequence[TrackedIndicator], day: date) -> dict[int, Stages]:
