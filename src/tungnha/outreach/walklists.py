@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tungnha.engine.progress import silent
 from tungnha.outreach.models import Turf, TurfPlan
-from tungnha.outreach.queries import Visit, visits
+from tungnha.outreach.queries.turfs import Visit, visits
 from tungnha.planning.ground import Floats
 from tungnha.register.crypto import blind
 from tungnha.territory import queries as places

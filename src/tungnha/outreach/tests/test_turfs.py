@@ -4,8 +4,10 @@ import subprocess
 
 import pytest
 
-from tungnha.outreach import queries, services, walklists
+from tungnha.outreach import walklists
 from tungnha.outreach.models import Stop, Turf
+from tungnha.outreach.queries import turfs as queries
+from tungnha.outreach.services import turfs as services
 from tungnha.planning.turfs import Limits
 from tungnha.register import generator, imports
 from tungnha.register.models import Household
