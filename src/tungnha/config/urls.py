@@ -2,4 +2,7 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("tungnha.office.urls"))]
+urlpatterns = [
+    path("api/sync/v1/", include("tungnha.ledger.sync.urls")),
+    path("", include("tungnha.office.urls")),
+]
