@@ -11,9 +11,11 @@ import binascii
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 
 from tungnha.register.crypto import derive_key
 
@@ -22,6 +24,8 @@ _FIRST_DAY = date(2020, 1, 1)
 _SAID = 8
 _SIGNATURE = 64
 LENGTH = 116
+ADDRESS = "K"
+"""Where a pass is opened, below the public address."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,21 @@ def issue(assignment: int, day: date) -> str:
     """The pass of one assignment for one day. Raises OverflowError for an assignment of 2⁴⁰ or a day after 2199."""
     said = bytes([_VERSION]) + assignment.to_bytes(5, "big") + (day - _FIRST_DAY).days.to_bytes(2, "big")
     return base64.b32encode(said + _key().sign(said)).decode().rstrip("=")
+
+
+def link(token: str) -> str:
+    """What a pass's QR code holds: upper case throughout where the public address allows, for a smaller code."""
+    public = settings.TUNGNHA_PUBLIC_URL
+    bare = urlsplit(public).path in {"", "/"}
+    return f"{public.upper() if bare else public}/{ADDRESS}/{token}"
+
+
+def modules(token: str) -> list[str]:
+    """The QR code of a pass, a text of 0 and 1 for each row, so that a phone can draw it without a network."""
+    import segno  # noqa: PLC0415 - only when a walk is sent
+
+    code = segno.make(link(token), error="m", micro=False)
+    return ["".join("1" if dark else "0" for dark in row) for row in code.matrix]
 
 
 def read(token: str) -> Pass | None:

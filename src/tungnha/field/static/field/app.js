@@ -16,6 +16,7 @@ async function screen() {
   const walk = phone.walks.find((one) => one.id === Number(walkId));
   if (room === "walk" && walk) {
     if (at === "found") return screens.found(walk);
+    if (at === "pass") return screens.pass(walk);
     const door = walk.doors.find((one) => one.h === Number(at));
     return door ? screens.door(walk, door) : screens.walk(walk);
   }

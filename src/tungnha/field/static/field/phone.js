@@ -1,8 +1,8 @@
 // The state of this phone while it is unlocked: whose it is, its walks, what was done, and whether the server has it all.
 
 import { save } from "./entries.js";
-import { get, keys, mark, persist, put, wipe } from "./storage.js";
-import { NotNow, Revoked, marksOf, pull, push, settle, walks } from "./sync.js";
+import { get, keys, mark, persist, put, wipe, within } from "./storage.js";
+import { NotNow, Over, marksOf, pull, push, settle, walks } from "./sync.js";
 import * as vault from "./vault.js";
 
 const IDLE = 5 * 60_000;
@@ -35,7 +35,7 @@ const unbase64 = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0
 export async function enrol(pin) {
   let answer;
   try {
-    const csrf = document.querySelector("meta[name=csrf]")?.getAttribute("content") ?? "";
+    const csrf = document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? "";
     answer = await fetch("/api/field/device", { method: "POST", headers: { "x-csrftoken": csrf }, cache: "no-store" });
   } catch {
     return "offline";
@@ -65,7 +65,6 @@ export async function start() {
 }
 
 async function forgetWalks() {
-  const { within } = await import("./storage.js");
   const kept = (await keys("kept")).filter((key) => String(key).startsWith("marks:") || key === "versions");
   await within(["walks", "kept"], "readwrite", (at) => {
     at("walks").clear();
@@ -100,7 +99,7 @@ async function talk(token) {
     await pull(token);
     await read();
   } catch (error) {
-    if (error instanceof Revoked) return leave();
+    if (error instanceof Over) return leave();
     if (!(error instanceof NotNow)) throw error;
     phone.contact = "offline";
   } finally {
@@ -129,7 +128,7 @@ export function lock() {
   changed();
 }
 
-/** The phone is no longer known: nothing stays, on the screen either. */
+/** The session is over: nothing stays, on the screen either. */
 function leave() {
   lock();
   location.replace("#/wiped");

@@ -13,7 +13,7 @@ const OUTCOMES = [...document.querySelectorAll("#outcomes option")].map((one) =>
   again: one.dataset.again === "yes",
 }));
 const STEPS = [...document.querySelectorAll("#steps option")].map((one) => ({ step: Number(one.value), label: one.textContent ?? "" }));
-const HOWS = [...document.querySelectorAll("#hows option")].map((one) => ({ name: one.value, label: one.textContent ?? "" }));
+const HANDS = [...document.querySelectorAll("#hands option")].map((one) => ({ name: one.value, label: one.textContent ?? "" }));
 
 /** @param {import("./entries.js").Walk} walk @param {any} door */
 const markOf = (walk, door) => phone.marks.get(walk.id)?.[door.h] ?? door.seen ?? null;
@@ -148,7 +148,7 @@ export function walk(one) {
       : el("p.message", {}, say("walk-done")),
     el("div.row", {}, search, one.map && toggle),
     map, list,
-    el("div.row", {}, el("a.button", { href: `#/walk/${one.id}/found` }, say("found")), el("a.button", { href: "#/end" }, say("end-shift"))),
+    el("div.row", {}, el("a.button", { href: `#/walk/${one.id}/pass` }, say("pass")), el("a.button", { href: `#/walk/${one.id}/found` }, say("found")), el("a.button", { href: "#/end" }, say("end-shift"))),
   ];
 }
 
@@ -171,7 +171,7 @@ function doorLine(one, door, before) {
 
 export function door(one, at) {
   const mark = markOf(one, at);
-  const note = el("textarea", { rows: 2, maxlength: 300, id: "note", oninput: () => warn() });
+  const note = el("textarea", { rows: 2, maxlength: 280, id: "note", oninput: () => warn() });
   const warning = el("p.message.error", { role: "alert", hidden: true });
   const warn = () => {
     const why = refused(fold(note.value));
@@ -211,7 +211,7 @@ export function door(one, at) {
 function people(at, panel, keep) {
   /** @type {Map<number, number>} */
   const reached = new Map();
-  let how = HOWS[0].name;
+  let hands = HANDS[0].name;
   const chips = (choices, chosen, pick) => el("div.chips", {}, ...choices.map(([value, label]) =>
     el("button", { type: "button", "aria-pressed": String(chosen === value), onclick: (event) => {
       event.currentTarget.parentElement.querySelectorAll("button").forEach((each) => each.setAttribute("aria-pressed", "false"));
@@ -221,8 +221,8 @@ function people(at, panel, keep) {
   panel.replaceChildren(
     ...at.people.map((person) => el("fieldset", {}, el("legend", {}, person.name),
       chips(STEPS.filter(({ step }) => step > person.step).map(({ step, label }) => [step, label]), null, (step) => reached.set(person.r, step)))),
-    el("fieldset", {}, el("legend", {}, say("how")), chips(HOWS.map(({ name, label }) => [name, label]), how, (name) => (how = name))),
-    el("button.main", { type: "button", onclick: () => keep("done", { people: [...reached].map(([resident, step]) => ({ resident, step, how })) }) }, say("save")),
+    el("fieldset", {}, el("legend", {}, say("how")), chips(HANDS.map(({ name, label }) => [name, label]), hands, (name) => (hands = name))),
+    el("button.main", { type: "button", onclick: () => keep("done", { steps: [...reached].map(([resident, step]) => ({ resident, step, hands })) }) }, say("save")),
   );
   panel.scrollIntoView({ block: "nearest" });
 }
@@ -237,17 +237,17 @@ function later(panel, keep) {
   };
   const weekend = (6 - new Date().getDay() + 7) % 7 || 7;
   const own = el("input", { type: "datetime-local", "aria-label": say("own-time") });
-  const chip = (label, when) => el("button", { type: "button", onclick: () => keep("come_back", { back_at: when }) }, label);
+  const chip = (label, when) => el("button", { type: "button", onclick: () => keep("come_back", { come_back_at: when }) }, label);
   panel.replaceChildren(
     el("div.chips", {}, new Date().getHours() < 18 && chip(say("this-evening"), at(0, 19)), chip(say("tomorrow-evening"), at(1, 19)), chip(say("saturday"), at(weekend, 9))),
-    el("div.row", {}, own, el("button.main", { type: "button", onclick: () => own.value && keep("come_back", { back_at: new Date(own.value).toISOString() }) }, say("save"))),
+    el("div.row", {}, own, el("button.main", { type: "button", onclick: () => own.value && keep("come_back", { come_back_at: new Date(own.value).toISOString() }) }, say("save"))),
   );
 }
 
 /** Away: where in one word of four, and until when if known. */
 function away(panel, keep) {
   const until = el("input", { type: "date", "aria-label": say("until") });
-  const chip = (where) => el("button", { type: "button", onclick: () => keep("away", { where, ...(until.value ? { until: until.value } : {}) }) }, say(`away-${where}`));
+  const chip = (where) => el("button", { type: "button", onclick: () => keep("away", { away_to: where, ...(until.value ? { away_until: until.value } : {}) }) }, say(`away-${where}`));
   panel.replaceChildren(el("label", {}, say("until"), until), el("div.chips", {}, ...["city", "province", "abroad", "unknown"].map(chip)));
 }
 
@@ -294,5 +294,24 @@ export function end() {
       ? el("p.message.safe", { role: "status" }, say("everything-safe"))
       : el("p.message.error", { role: "status" }, say("not-safe-yet", { n: phone.waiting })),
     safe && el("button", { onclick: () => confirm(say("give-back-sure")) && giveBack() }, say("give-back")),
+  ];
+}
+
+// ------------------------------------------------------------------ the pass
+
+/** Today's pass: what a resident's camera reads. Drawn with a quiet zone of four modules. */
+export function pass(one) {
+  const rows = one.pass.modules;
+  const size = rows.length + 8;
+  const dark = rows.flatMap((row, y) => [...row].flatMap((cell, x) => (cell === "1" ? [`M${x + 4} ${y + 4}h1v1h-1z`] : [])));
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
+  svg.setAttribute("class", "qr");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", dark.join(""));
+  svg.append(path);
+  return [
+    el("nav.back", {}, el("a", { href: `#/walk/${one.id}` }, say("walk", { n: one.number }))),
+    el("h1", {}, phone.device?.name ?? ""), el("p", {}, say("pass-why")), svg,
   ];
 }

@@ -48,14 +48,12 @@ export const keys = (store) => within([store], "readonly", (at) => at(store).get
 /** @param {string} store @param {IDBValidKey} key @param {any} value */
 export const put = (store, key, value) => within([store], "readwrite", (at) => void at(store).put(value, key));
 
-/** Everything gone: the database, what the service worker kept, the cookie that says there was a phone. */
+/**
+ * Everything readable gone: keys, walks, what the phone remembered, what the service worker kept. Entries that were not
+ * sent stay: they are sealed to the server, and whoever signs in here next sends them.
+ */
 export async function wipe() {
-  (await open()).close();
-  opened = null;
-  await new Promise((resolve) => {
-    const asked = indexedDB.deleteDatabase(NAME);
-    asked.onsuccess = asked.onerror = asked.onblocked = resolve;
-  });
+  await within(["keys", "kept", "walks"], "readwrite", (at) => ["keys", "kept", "walks"].forEach((store) => at(store).clear()));
   for (const name of await caches.keys()) await caches.delete(name);
   document.cookie = `${MARK}=; path=/; max-age=0; samesite=strict`;
 }

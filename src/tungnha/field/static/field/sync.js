@@ -6,8 +6,8 @@ import { decrypt, encrypt } from "./vault.js";
 const BATCH = 30;
 const PATIENCE = 20_000;
 
-/** The server no longer knows this phone: it was reported lost, or its time is over. Everything here is gone. */
-export class Revoked extends Error {}
+/** The session is over: reported lost, run out, or the person's role ended. Everything readable here is gone. */
+export class Over extends Error {}
 /** No answer, or one that says to try later. Nothing is lost by it. */
 export class NotNow extends Error {}
 
@@ -34,7 +34,7 @@ export async function ask(address, token, body) {
   }
   if (answer.status === 401) {
     await wipe();
-    throw new Revoked();
+    throw new Over();
   }
   if (!answer.ok) throw new NotNow(`${answer.status}`);
   try {
@@ -56,10 +56,10 @@ export async function push(token) {
   for (let from = 0; from < waiting.length; from += BATCH) {
     const batch = waiting.slice(from, from + BATCH);
     const entries = batch.map(({ id, sealed }) => ({ id, sealed: base64(sealed) }));
-    const { answers } = await ask("/api/field/entries", token, { sent_at: new Date().toISOString(), entries });
-    const settled = batch.filter(({ id }) => ["accepted", "known", "held"].includes(answers[id]));
-    await within(["outbox"], "readwrite", (at) => settled.forEach(({ id }) => at("outbox").delete(id)));
-    for (const { id } of settled) sent[id] = answers[id] === "held" ? "held" : "kept";
+    const { answers } = await ask("/api/sync/v1/entries", token, { sent_at: new Date().toISOString(), entries });
+    // Accepted, known or held: in each case the server keeps it. What it does not name stays here.
+    await within(["outbox"], "readwrite", (at) => answers.forEach(({ id }) => id && at("outbox").delete(id)));
+    for (const { id, status } of answers) if (id) sent[id] = status === "held" ? "held" : "kept";
   }
   return { sent, left: waiting.length - Object.keys(sent).length };
 }
