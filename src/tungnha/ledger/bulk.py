@@ -4,7 +4,7 @@ The ORM makes one object a row; at fifteen thousand entries a second that alone 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -116,7 +116,7 @@ def from_database_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def change(model: type[Model], key: str, names: Sequence[str], rows: dict[Any, Row]) -> None:
+def change(model: type[Model], key: str, names: Sequence[str], rows: Mapping[Any, Row]) -> None:
     """Set columns of the rows with these keys."""
     if not rows:
         return

@@ -204,3 +204,12 @@ def _held(digest: str, username: str) -> "tuple[Held, User]":
     if len(found) != 1:
         raise click.ClickException(_("No single held entry begins with %(digest)s.") % {"digest": digest})
     return found[0], person
+
+
+@ledger.command()
+def openapi() -> None:
+    """Print the sync protocol's OpenAPI document, as kept in docs/sync.openapi.json."""
+    from tungnha.ledger import kinds
+    from tungnha.ledger.sync.openapi import text
+
+    click.echo(text(kinds.every()), nl=False)

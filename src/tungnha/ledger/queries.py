@@ -13,6 +13,7 @@ from tungnha.accounts.scope import Action, visible_units
 from tungnha.ledger import areas, corrections, kinds, stored
 from tungnha.ledger.devices import Session
 from tungnha.ledger.entries import Recorded
+from tungnha.ledger.judging import Reason
 from tungnha.ledger.models import DailyCount, Entry, Held
 from tungnha.territory.models import Unit
 
@@ -35,7 +36,7 @@ class Known:
     """What the server durably has of the ids a phone asked about."""
 
     accepted: list[UUID]
-    held: dict[UUID, str]
+    held: dict[UUID, Reason]
     unknown: list[UUID]
 
 
@@ -43,7 +44,7 @@ def known(session: Session, ids: Sequence[UUID]) -> Known:
     """What became of entries that the phone of this session wrote."""
     accepted = set(Entry.objects.filter(uuid__in=ids, actor=session.user).values_list("uuid", flat=True))
     held = {
-        one: reason
+        one: Reason(reason)
         for one, reason in Held.objects.filter(uuid__in=ids, device__user=session.user).values_list(
             "uuid", "reason"
         )

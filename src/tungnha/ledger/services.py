@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -28,14 +29,12 @@ MOST_IN_A_TRANSACTION = 3_000
 """Entries: more would make those behind wait too long, fewer would wait for the disk too often."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What became of one entry that was sent."""
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one entry that was sent. In each case the server has it durably, and the phone may let go of it."""
 
     id: UUID | None
-    status: str
-    """`accepted`, `known` or `held`: in every case it is durable, and the phone may let go of it."""
-    reason: str | None = None
+    status: Literal["accepted", "known", "held"]
+    reason: Reason | None = None
     detail: str | None = None
 
 
@@ -63,29 +62,25 @@ def _write(batches: Sequence[_Batch]) -> list[list[Answer]]:
     """Within the turn: append what was judged good, hold the rest, note which phones were heard."""
     good = [one for batch in batches for one in batch.judged if one.reason is None]
     verdicts = append([one.entry for one in good if one.entry is not None])
-    status: dict[int, Verdict] = {}
+    known = set()
     for one, verdict in zip(good, verdicts, strict=True):
-        status[id(one)] = verdict
-        if verdict is Verdict.DIFFERENT:
-            one.hold(Reason.DIFFERENT_BODY)
-        elif verdict is Verdict.STRANGER:
-            one.hold(Reason.ANOTHERS_ENTRY)
+        match verdict:
+            case Verdict.DIFFERENT:
+                one.hold(Reason.DIFFERENT_BODY)
+            case Verdict.STRANGER:
+                one.hold(Reason.ANOTHERS_ENTRY)
+            case Verdict.KNOWN:
+                known.add(id(one))
     _hold(batches)
-    bulk.change(
-        Device,
-        "id",
-        ("seen_at", "clock_offset"),
-        {batch.session: (batch.received_at, batch.clock_offset) for batch in batches},
-    )
-    return [
-        [
-            Answer(one.id, status[id(one)])
-            if one.reason is None
-            else Answer(one.id, "held", one.reason, one.detail or None)
-            for one in batch.judged
-        ]
-        for batch in batches
-    ]
+    heard = {batch.session: (batch.received_at, batch.clock_offset) for batch in batches}
+    bulk.change(Device, "id", ("seen_at", "clock_offset"), heard)
+    return [[_answer(one, known=id(one) in known) for one in batch.judged] for batch in batches]
+
+
+def _answer(one: Judged, *, known: bool) -> Answer:
+    if one.reason is not None:
+        return Answer(one.id, "held", one.reason, one.detail or None)
+    return Answer(one.id, "known" if known else "accepted")
 
 
 def _hold(batches: Sequence[_Batch]) -> None:
@@ -189,7 +184,7 @@ def release(held: Held, *, by: User, note: str) -> Answer:
             raise ValidationError(
                 _("It still cannot be taken: %(reason)s. %(detail)s") % {"reason": verdict, "detail": ""}
             )
-    return Answer(judged.id, verdict)
+    return _answer(judged, known=verdict is Verdict.KNOWN)
 
 
 def refuse(held: Held, *, by: User, note: str) -> None:

@@ -24,18 +24,21 @@ R = TypeVar("R")
 @contextmanager
 def turn() -> Iterator[None]:
     """A transaction in which nobody else writes the ledger. Joins the one that is open, if one is."""
-    if connection.vendor == "sqlite":
-        if connection.in_atomic_block:
-            # The transaction began IMMEDIATE, so it holds SQLite's only write lock already.
-            yield
-            return
-        with (settings.TUNGNHA_DATA / "ledger.lock").open("ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            with transaction.atomic():
-                yield
+    with _queue_of_processes(), transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
+        yield
+
+
+@contextmanager
+def _queue_of_processes() -> Iterator[None]:
+    """Wait for one's turn before asking SQLite for its write lock; an open transaction has it already."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
         return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
+    with (settings.TUNGNHA_DATA / "ledger.lock").open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
