@@ -5,11 +5,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from tungnha.ledger import sealing, services
 from tungnha.ledger.devices import Session
-from tungnha.ledger.sync.views import phone_only
+from tungnha.ledger.sync.views import door
 from tungnha.outreach.models import Assignment
 from tungnha.outreach.queries import phone
 from tungnha.outreach.queries.teams import walks_of
@@ -54,12 +54,14 @@ def device(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_safe
-@phone_only
-def walks(request: HttpRequest, session: Session) -> dict[str, Any]:
+def _walks(request: HttpRequest, session: Session) -> dict[str, Any]:
     """The walks in the person's hands that changed since `?have=id:version,…`, and the numbers of all of them."""
     have = dict(part.split(":", 1) for part in request.GET.get("have", "")[:4000].split(",") if ":" in part)
-    held = [one for one in _together(list(walks_of(session.user))) if one.member.team.campaign.code == session.campaign]
+    held = [
+        one
+        for one in _together(list(walks_of(session.user)))
+        if one.member.team.campaign.code == session.campaign
+    ]
     services.bind(session, [f"turf:{one.turf_id}" for one in held])
     data = [phone.walk(one) for one in held]
     return {
@@ -67,3 +69,6 @@ def walks(request: HttpRequest, session: Session) -> dict[str, Any]:
         "yours": [one["id"] for one in data],
         "walks": [one for one in data if have.get(str(one["id"])) != one["version"]],
     }
+
+
+walks = door(GET=_walks)

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from tungnha.outreach.visits import AGAIN, Hands, Outcome
+from tungnha.outreach.visits import AGAIN, HANDS_LABELS, OUTCOME_LABELS
 from tungnha.register.models import Resident
 
 _HERE = Path(__file__).parent
@@ -26,7 +26,11 @@ _FILES = sorted(path.name for path in (_HERE / "static" / "field").iterdir())
 def _version(language: str) -> str:
     """Changes whenever a file of the app does, so that phones fetch the new ones."""
     digest = hashlib.sha256(language.encode())
-    for path in [*sorted((_HERE / "static").rglob("*.*")), *sorted(_HERE.rglob("*.html")), *sorted(_HERE.rglob("*.mo"))]:
+    for path in [
+        *sorted((_HERE / "static").rglob("*.*")),
+        *sorted(_HERE.rglob("*.html")),
+        *sorted(_HERE.rglob("*.mo")),
+    ]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -37,9 +41,12 @@ def _version(language: str) -> str:
 def app(request: HttpRequest) -> HttpResponse:
     """The app: every word it shows is in this page."""
     context = {
-        "outcomes": [{"name": one.value, "label": one.label, "again": one in AGAIN} for one in Outcome],
+        "outcomes": [
+            {"name": one.value, "label": label, "again": one in AGAIN}
+            for one, label in OUTCOME_LABELS.items()
+        ],
         "steps": Resident.Step.choices[1:],
-        "hands": Hands.choices,
+        "hands": [(one.value, label) for one, label in HANDS_LABELS.items()],
     }
     return render(request, "field/app.html", context)
 

@@ -257,6 +257,15 @@ def enrol(
     return device, token
 
 
+def bind(session: Session, areas_bound: Sequence[str]) -> None:
+    """Let a session write in further areas. Those it had stay: what was recorded there may still be on its way."""
+    wider = sorted({*session.areas, *areas_bound})
+    if wider != sorted(session.areas):
+        areas.check(areas_bound)
+        with transaction.atomic():
+            Device.objects.filter(pk=session.pk).update(areas=wider)
+
+
 def revoke(device: Device) -> None:
     """End a session at once: the phone is told to wipe itself when it calls next. What it sent stays."""
     with transaction.atomic():

@@ -90,5 +90,3 @@ def letter_from(token: str) -> Unit | None:
         return None
     home = Household.objects.filter(pk=said.household).select_related("unit").first()
     return home.unit if home else None
-
-

@@ -16,7 +16,9 @@ from tungnha.public.forms import ReportForm
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    return render(request, f"public/{name}.html", context | {"hotline": settings.TUNGNHA_HOTLINE}, status=status)
+    return render(
+        request, f"public/{name}.html", context | {"hotline": settings.TUNGNHA_HOTLINE}, status=status
+    )
 
 
 @login_not_required

@@ -1,11 +1,15 @@
 """A browser page in which the app's modules run by themselves, served from this machine (WebCrypto needs that)."""
 
+import os
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+# Playwright's synchronous interface runs an event loop in the test's own thread, which Django takes for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 STATIC = Path(__file__).parents[1] / "static"
 CHROMIUM = [

@@ -63,7 +63,9 @@ def _door(visit: Visit, people: list[dict[str, Any]], seen: HouseholdOutcome | N
         "home": visit.home_support,
         "needs": visit.needs,
         "people": people,
-        "seen": {"outcome": seen.outcome, "at": seen.happened_at.isoformat(), "attempts": seen.attempts} if seen else None,
+        "seen": {"outcome": seen.outcome, "at": seen.happened_at.isoformat(), "attempts": seen.attempts}
+        if seen
+        else None,
     }
 
 

@@ -17,7 +17,7 @@ def held(now: datetime | None = None) -> Q:
     return Q(returned_at=None, given_at__lte=at, until__gt=at)
 
 
-def walks_of(user: User, now: datetime | None = None) -> QuerySet[Assignment]:
+def walks_of(user: User | int, now: datetime | None = None) -> QuerySet[Assignment]:
     """The walks in a person's hands, the next first."""
     return (
         Assignment.objects.filter(held(now), member__user=user, member__left=None)

@@ -70,11 +70,3 @@ def test_a_walk_list_shows_its_doors_and_no_personal_number(ward, tmp_path, larg
         assert visit.door_code in flat
     assert "MÔ PHỎNG" in flat or "GENERATED" in flat
     assert "00308" not in flat
-
-
-def test_what_a_phone_gets_is_masked(ward):
-    plan = services.make_turfs(ward, Limits(doors=12), seed=5)
-    data = queries.walk_list_data(plan.turfs.first())
-    heads = set(Household.objects.values_list("head_name", flat=True))
-    assert {visit["name"] for visit in data["visits"]} & heads == set()
-    assert queries.masked("Nguyễn Văn Hùng") == "N. V. Hùng"

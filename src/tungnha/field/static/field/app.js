@@ -32,7 +32,7 @@ async function show() {
 }
 
 // What changes in the background is shown at once, except under somebody's fingers.
-watch(() => void (stage.querySelector("form, textarea") && isOpen() ? null : show()));
+watch(() => void (stage.querySelector("[data-keep]") && isOpen() ? null : show()));
 addEventListener("hashchange", () => void show());
 await show();
 if ("serviceWorker" in navigator) await navigator.serviceWorker.register("/di/sw.js", { scope: "/di/", type: "module" });

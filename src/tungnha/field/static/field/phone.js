@@ -60,6 +60,7 @@ export async function start() {
   // A phone that was long out of reach keeps nobody's address: what is saved and unsent is sealed and stays.
   if (Date.now() - fetched > device.hours * 3_600_000) await forgetWalks();
   await read();
+  phone.waiting = (await keys("outbox")).length;
   changed();
   void sync();
 }
@@ -74,35 +75,44 @@ async function forgetWalks() {
 
 async function read() {
   phone.walks = await walks();
-  for (const walk of phone.walks) phone.marks.set(walk.id, await marksOf(walk.id));
-  phone.waiting = (await keys("outbox")).length;
+  // Marks are read once: from then on this is where they change, and a door saved meanwhile must not be forgotten.
+  for (const { id } of phone.walks) if (!phone.marks.has(id)) phone.marks.set(id, await marksOf(id));
 }
 
 /** @type {Promise<void> | null} */
 let talking = null;
+let again = false;
 
-/** Send and fetch, once at a time. */
+/** Send and fetch, one talk at a time; what was saved during a talk is sent by another one after it. */
 export function sync() {
   if (!phone.device || !vault.isOpen()) return Promise.resolve();
-  talking ??= talk(phone.device.token).finally(() => (talking = null));
+  again = true;
+  talking ??= talkWhileAsked(phone.device.token).finally(() => (talking = null));
   return talking;
+}
+
+/** @param {string} token */
+async function talkWhileAsked(token) {
+  while (again && vault.isOpen()) {
+    again = false;
+    await talk(token);
+  }
 }
 
 /** @param {string} token */
 async function talk(token) {
   try {
-    const { sent, left } = await push(token);
+    const sent = await push(token);
     for (const walk of phone.walks) await settle(walk.id, phone.marks.get(walk.id) ?? {}, sent);
-    phone.waiting = left;
-    phone.contact = "safe";
-    changed();
     await pull(token);
     await read();
+    phone.contact = "safe";
   } catch (error) {
     if (error instanceof Over) return leave();
     if (!(error instanceof NotNow)) throw error;
     phone.contact = "offline";
   } finally {
+    phone.waiting = (await keys("outbox")).length;
     changed();
   }
 }

@@ -171,7 +171,7 @@ function doorLine(one, door, before) {
 
 export function door(one, at) {
   const mark = markOf(one, at);
-  const note = el("textarea", { rows: 2, maxlength: 280, id: "note", oninput: () => warn() });
+  const note = el("textarea", { "data-keep": true, rows: 2, maxlength: 280, id: "note", oninput: () => warn() });
   const warning = el("p.message.error", { role: "alert", hidden: true });
   const warn = () => {
     const why = refused(fold(note.value));
@@ -252,7 +252,7 @@ function away(panel, keep) {
 }
 
 export function found(one) {
-  const address = el("input", { required: true, maxlength: 200, id: "address" });
+  const address = el("input", { "data-keep": true, required: true, maxlength: 200, id: "address" });
   const people = el("input", { type: "number", min: 1, max: 30, value: 1, id: "people" });
   return [
     el("nav.back", {}, el("a", { href: `#/walk/${one.id}` }, say("walk", { n: one.number }))),

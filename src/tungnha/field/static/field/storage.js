@@ -1,7 +1,8 @@
 // The phone's storage: one IndexedDB, whose every write is either wholly there after a crash or not at all.
 
 const NAME = "tungnha-field";
-const STORES = ["keys", "kept", "walks", "outbox"];
+// outbox: not yet answered; sent: answered, kept for a while in case the server is restored from an older backup.
+const STORES = ["keys", "kept", "walks", "outbox", "sent"];
 
 /** @type {Promise<IDBDatabase> | null} */
 let opened = null;

@@ -5,6 +5,7 @@ import { decrypt, encrypt } from "./vault.js";
 
 const BATCH = 30;
 const PATIENCE = 20_000;
+const KEPT_AFTER = 72 * 3_600_000;
 
 /** The session is over: reported lost, run out, or the person's role ended. Everything readable here is gone. */
 export class Over extends Error {}
@@ -45,23 +46,54 @@ export async function ask(address, token, body) {
 }
 
 /**
- * Send what waits. Only what the server says it keeps leaves the phone.
+ * Send what waits. What the server answers for is durable there: accepted, known or held. It leaves the outbox, and is
+ * kept sealed for three days more, in case the server has to be restored from a backup that is older.
  * @param {string} token
- * @returns {Promise<{ sent: Record<string, "kept" | "held">, left: number }>}
+ * @returns {Promise<Record<string, "kept" | "held">>}
  */
 export async function push(token) {
+  await afterRestore(token);
   /** @type {Record<string, "kept" | "held">} */
   const sent = {};
   const waiting = await all("outbox");
   for (let from = 0; from < waiting.length; from += BATCH) {
-    const batch = waiting.slice(from, from + BATCH);
-    const entries = batch.map(({ id, sealed }) => ({ id, sealed: base64(sealed) }));
-    const { answers } = await ask("/api/sync/v1/entries", token, { sent_at: new Date().toISOString(), entries });
-    // Accepted, known or held: in each case the server keeps it. What it does not name stays here.
-    await within(["outbox"], "readwrite", (at) => answers.forEach(({ id }) => id && at("outbox").delete(id)));
-    for (const { id, status } of answers) if (id) sent[id] = status === "held" ? "held" : "kept";
+    const batch = new Map(waiting.slice(from, from + BATCH).map((one) => [one.id, one]));
+    const entries = [...batch.values()].map(({ id, sealed }) => ({ id, sealed: base64(sealed) }));
+    const { answers, head } = await ask("/api/sync/v1/entries", token, { sent_at: new Date().toISOString(), entries });
+    const settled = answers.filter(({ id }) => batch.has(id));
+    await within(["outbox", "sent", "kept"], "readwrite", (at) => {
+      for (const { id } of settled) {
+        at("outbox").delete(id);
+        at("sent").put({ ...batch.get(id), at: Date.now() }, id);
+      }
+      at("kept").put(head, "head");
+    });
+    for (const { id, status } of settled) sent[id] = status === "held" ? "held" : "kept";
   }
-  return { sent, left: waiting.length - Object.keys(sent).length };
+  await forgetOld();
+  return sent;
+}
+
+/** Ask whether the server still has what it said it had; put back into the outbox what it does not. @param {string} token */
+async function afterRestore(token) {
+  const head = await get("kept", "head");
+  if (!head) return;
+  const { rolled_back } = await ask(`/api/sync/v1/state?position=${head.position}&hash=${head.hash}`, token);
+  if (!rolled_back) return;
+  const kept = await all("sent");
+  const { unknown } = await ask("/api/sync/v1/known", token, { ids: kept.map(({ id }) => id) });
+  await within(["outbox", "sent", "kept"], "readwrite", (at) => {
+    for (const { id, sealed } of kept.filter((one) => unknown.includes(one.id))) {
+      at("outbox").put({ id, sealed }, id);
+      at("sent").delete(id);
+    }
+    at("kept").delete("head");
+  });
+}
+
+async function forgetOld() {
+  const old = (await all("sent")).filter(({ at }) => Date.now() - at > KEPT_AFTER);
+  if (old.length) await within(["sent"], "readwrite", (at) => old.forEach(({ id }) => at("sent").delete(id)));
 }
 
 /**

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('campaign', '0003_plans_and_tasks'),
-        ('outreach', '0001_initial'),
+        ('outreach', '0002_household_outcomes'),
         ('territory', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
