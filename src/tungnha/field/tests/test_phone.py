@@ -85,7 +85,9 @@ def test_ten_doors_offline_survive_a_reload_and_reach_the_server(phone, place):
     phone.context.set_offline(False)
     phone.click(".standing button")
     phone.wait_for_selector(".message.safe", timeout=20_000)
-    assert sorted(Entry.objects.values_list("household", flat=True)) == sorted(home.pk for home in place.households[:10])
+    assert sorted(Entry.objects.values_list("household", flat=True)) == sorted(
+        home.pk for home in place.households[:10]
+    )
     assert outbox(phone) == []
 
 
@@ -146,7 +148,9 @@ def test_a_phone_reported_lost_is_wiped_and_shows_nothing(phone, place):
 
 
 def test_storage_that_the_browser_took_away_is_noticed(phone, place):
-    phone.evaluate("indexedDB.databases().then((all) => Promise.all(all.map(({ name }) => indexedDB.deleteDatabase(name))))")
+    phone.evaluate(
+        "indexedDB.databases().then((all) => Promise.all(all.map(({ name }) => indexedDB.deleteDatabase(name))))"
+    )
     phone.reload()
     phone.wait_for_selector(".message.error")
     assert "tổ trưởng" in phone.inner_text(".message.error")
@@ -169,7 +173,7 @@ def test_nothing_on_the_disk_says_who_lives_where(phone, place):
         assert word not in kept
 
 
-def test_the_pass_is_read_by_a_camera_and_opens_as_valid(phone, place, live_server, tmp_path, client, settings):
+def test_the_pass_is_read_by_a_camera_and_opens_as_valid(phone, place, tmp_path, client):
     import zxingcpp
     from PIL import Image
 

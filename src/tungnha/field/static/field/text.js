@@ -23,7 +23,7 @@ export const fold = (text) =>
  * An element with attributes and children. Text is always set as text, never as markup.
  * @param {string} tag `div`, or `div.class.class`
  * @param {Record<string, any>} [given] attributes; a function under `onclick` and the like listens
- * @param {...(Node | string | null | false)} children
+ * @param {...(Node | string | null | undefined | false)} children
  * @returns {HTMLElement}
  */
 export function el(tag, given = {}, ...children) {
@@ -35,6 +35,6 @@ export function el(tag, given = {}, ...children) {
     else if (value === true) made.setAttribute(key, "");
     else if (value !== false && value !== null && value !== undefined) made.setAttribute(key, String(value));
   }
-  made.append(...children.filter((child) => child !== null && child !== false));
+  made.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
   return made;
 }
