@@ -151,7 +151,9 @@ def _go_out(
     for door, minute, end in zip(played.door, played.minute, played.end, strict=True):
         at = midnight + timedelta(minutes=float(minute))
         home = stops[door]
-        phone.save(at, _said(campaign, turf, home, End(end), at, lacking.get(home, []), rng))
+        body = _body(End(end), at, lacking.get(home, []), rng)
+        subject = {"campaign": campaign.code, "unit": turf.plan.unit_id, "household": home}
+        phone.save(at, {"kind": "visit", "version": 1, "body": body} | subject)
         if not phone.late and rng.random() < 0.3:
             phone.sync(server, at + timedelta(seconds=40))
     phone.sync(server, midnight + timedelta(minutes=ENDS + 60), reliable=True)
@@ -168,15 +170,8 @@ def _lacking(households: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
     return found
 
 
-def _said(
-    campaign: Campaign,
-    turf: Turf,
-    home: int,
-    end: End,
-    at: datetime,
-    lacking: list[tuple[int, int]],
-    rng: np.random.Generator,
-) -> dict[str, Any]:
+def _body(end: End, at: datetime, lacking: list[tuple[int, int]], rng: np.random.Generator) -> dict[str, Any]:
+    """What a visit with this end says."""
     body: dict[str, Any] = {"outcome": _OUTCOMES[end].value}
     if end is End.LATER:
         body["come_back_at"] = (at + timedelta(days=int(rng.integers(1, 4)))).isoformat()
@@ -190,6 +185,4 @@ def _said(
             }
             for resident, step in lacking[: rng.integers(1, 3)]
         ]
-    return {
-        "kind": "visit", "version": 1, "campaign": campaign.code, "unit": turf.plan.unit_id, "household": home, "body": body,
-    }  # fmt: skip
+    return body

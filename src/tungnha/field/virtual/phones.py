@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -67,21 +68,19 @@ class Phone:
 
     def sync(self, server: Server, now: datetime, *, reliable: bool = False) -> None:
         """Send what waits, in any order; only what is acknowledged leaves the outbox."""
-        waiting = list(self.outbox)
-        self.rng.shuffle(waiting)  # type: ignore[arg-type] # it takes lists
+        waiting = [*self.outbox]
+        self.rng.shuffle(waiting)
         for first in range(0, len(waiting), BATCH):
-            batch = waiting[first : first + BATCH]
             if not reliable and self.rng.random() < self.faults.dead_zone:
                 return
-            times = 2 if self.rng.random() < self.faults.twice else 1
-            try:
-                for _ in range(times):
-                    kept = server.send(
-                        self.token, [self.outbox[one] for one in batch], sent_at=now + self.clock, now=now
-                    )
-                if not reliable and self.rng.random() < self.faults.lost_answer:
-                    raise CutError
-            except CutError:
-                continue
-            for one in kept:
-                self.outbox.pop(one, None)
+            with suppress(CutError):
+                self._ask(server, waiting[first : first + BATCH], now, heard=reliable)
+
+    def _ask(self, server: Server, batch: list[UUID], now: datetime, *, heard: bool) -> None:
+        entries = [self.outbox[one] for one in batch]
+        for _ in range(2 if self.rng.random() < self.faults.twice else 1):
+            kept = server.send(self.token, entries, sent_at=now + self.clock, now=now)
+        if not heard and self.rng.random() < self.faults.lost_answer:
+            raise CutError
+        for one in kept:
+            self.outbox.pop(one, None)
