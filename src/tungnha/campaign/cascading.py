@@ -43,7 +43,6 @@ class Proposal:
     unit: Unit
     total: int
     method: str
-    basis: str
     effective: date
     lines: tuple[Line, ...]
     weights: int
@@ -87,7 +86,7 @@ def propose(
         return _same_for_all(
             tracked, unit, total, method, effective=effective, below=below, by_hand=by_hand, was=was
         )
-    weights, done, basis = _weights(tracked, method, effective, below, by_hand)
+    weights, done = _weights(tracked, method, effective, below, by_hand)
     free = [each for each in below if each.pk not in by_hand]
     left = total - sum(done[each.pk] for each in free)
     places_of = {i: by_hand[each.pk] for i, each in enumerate(below) if each.pk in by_hand}
@@ -99,7 +98,7 @@ def propose(
         Line(each, part, 0 if each.pk in by_hand else done[each.pk], each.pk in by_hand, was.get(each.pk))
         for each, part in zip(below, shares, strict=True)
     )
-    return Proposal(unit, total, method, basis, effective, lines, sum(weights[each.pk] for each in free))
+    return Proposal(unit, total, method, effective, lines, sum(weights[each.pk] for each in free))
 
 
 def _below(unit: Unit, day: date) -> list[Unit]:
@@ -137,7 +136,7 @@ def _same_for_all(
         Line(each, Part(0, by_hand.get(each.pk, total), 0, 0), 0, each.pk in by_hand, was.get(each.pk))
         for each in below
     )
-    return Proposal(unit, total, method, "", effective, lines, 0)
+    return Proposal(unit, total, method, effective, lines, 0)
 
 
 def _weights(
@@ -146,17 +145,17 @@ def _weights(
     effective: date,
     below: list[Unit],
     by_hand: dict[int, int],
-) -> tuple[dict[int, int], dict[int, int], str]:
-    """By unit: what its share is in proportion to, and what it has reached already; and in words what that rests on."""
+) -> tuple[dict[int, int], dict[int, int]]:
+    """By unit: what its share is in proportion to, and what it has reached already."""
     nothing = {each.pk: 0 for each in below}
     if method == Method.EQUAL:
-        return {each.pk: 1 for each in below}, nothing, ""
+        return {each.pk: 1 for each in below}, nothing
     if method == Method.HAND:
-        return nothing, nothing, ""
+        return nothing, nothing
     if method == Method.POPULATION:
         people = population_of(below, effective)
         _refuse_unknown(below, by_hand, people, _("No source gives the population of: %(units)s."))
-        return nothing | people, nothing, _("Population")
+        return nothing | people, nothing
     if method == Method.GAP:
         known = figure_reads.latest(tracked, effective, [each.pk for each in below])
         gaps = {
@@ -168,7 +167,7 @@ def _weights(
             below, by_hand, gaps, _("No figure with a denominator says what is left to do in: %(units)s.")
         )
         done = nothing | {pk: known[pk].numerator for pk in gaps}
-        return nothing | gaps, done, _("What is left to do by the latest figures")
+        return nothing | gaps, done
     raise ValidationError({"method": _("Targets that add up are not divided in this way.")})
 
 

@@ -12,10 +12,11 @@ from tungnha.campaign.models.indicators import (
 )
 from tungnha.campaign.models.organisations import Organisation
 from tungnha.campaign.models.plans import Evidence, Plan, Task, TaskDependency, TaskEvent
-from tungnha.campaign.models.targets import Curve, CurvePoint, Target, TargetDecision
+from tungnha.campaign.models.targets import Basis, Curve, CurvePoint, Target, TargetDecision
 
 __all__ = [
     "Attachment",
+    "Basis",
     "Campaign",
     "Curve",
     "CurvePoint",

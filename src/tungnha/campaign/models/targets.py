@@ -9,6 +9,14 @@ from tungnha.campaign.models.indicators import TrackedIndicator
 from tungnha.territory.models import Unit
 
 
+class Basis(models.TextChoices):
+    """What divides a unit of which no source says how large its parts are. Everything it touches is an estimate."""
+
+    POPULATION = "population", _("the population of the receiving units")
+    AREA = "area", _("the area of the receiving units")
+    EQUAL = "equal", _("equal parts")
+
+
 class TargetDecision(models.Model):
     """Somebody set a target for a unit, and perhaps divided it among the units below, for a reason."""
 
@@ -24,7 +32,9 @@ class TargetDecision(models.Model):
     tracked = models.ForeignKey(TrackedIndicator, models.CASCADE, related_name="decisions")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
     method = models.CharField(_("how it was divided"), max_length=10, choices=Method)
-    basis = models.CharField(_("what the shares rest on"), max_length=200, blank=True)
+    basis = models.CharField(
+        _("what the estimate rests on"), max_length=10, choices=Basis, blank=True, help_text="Of carried targets"
+    )
     effective = models.DateField(_("in force from"))
     why = models.CharField(_("reason or document"), max_length=300)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")

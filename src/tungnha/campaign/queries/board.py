@@ -348,14 +348,18 @@ def _total(column: Column, cells: Sequence[Cell], own: Standing | None) -> Cell:
     told = [cell for cell in cells if cell.numerator is not None]
     if not told:
         return Cell(target=own)
+    came = [cell.brought for cell in told if cell.brought is not None]
+    brought = sum(came) if len(came) == len(told) else None
     numerator = sum(cell.numerator or 0 for cell in told)
     over = [cell.denominator for cell in told if cell.denominator is not None]
     denominator = sum(over) if len(over) == len(told) else None
     if column.measure == "count":
-        return Cell(numerator, denominator, own, numerator)
+        return Cell(numerator, denominator, own, numerator, brought=brought)
     if column.measure == "ratio":
-        return Cell(numerator, denominator, own, measures.hundredths(numerator, denominator))
+        return Cell(
+            numerator, denominator, own, measures.hundredths(numerator, denominator), brought=brought
+        )
     measured = [cell for cell in told if cell.target is not None]
     target = sum(cell.target.value for cell in measured if cell.target)
     value = measures.hundredths(sum(cell.numerator or 0 for cell in measured), target)
-    return Cell(numerator, denominator, own, value)
+    return Cell(numerator, denominator, own, value, brought=brought)

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from tungnha.campaign.models import TrackedIndicator
+from tungnha.campaign.models import Basis, TrackedIndicator
 from tungnha.campaign.queries import targets as target_reads
 from tungnha.campaign.restating import Link, Restated, spread
 from tungnha.territory import queries as places
@@ -21,14 +19,6 @@ from tungnha.territory.models import Population, Succession, Unit
 _STEPS = 20
 """More changes after each other than any unit has seen."""
 _NAMED = 10
-
-
-class Basis(models.TextChoices):
-    """What divides a unit of which no source says how large its parts are. Everything it touches is an estimate."""
-
-    POPULATION = "population", gettext_lazy("the population of the receiving units")
-    AREA = "area", gettext_lazy("the area of the receiving units")
-    EQUAL = "equal", gettext_lazy("equal parts")
 
 
 def exists(unit: Unit, day: date) -> bool:

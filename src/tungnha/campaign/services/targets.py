@@ -44,7 +44,7 @@ def assign(
                     % {"unit": unit.name}
                 }
             )
-        decision = _decide(tracked, unit, Method.ASSIGNED, basis="", effective=effective, why=why, by=by)
+        decision = _decide(tracked, unit, Method.ASSIGNED, effective=effective, why=why, by=by)
         Target.objects.create(decision=decision, unit=unit, value=value)
     return decision
 
@@ -76,7 +76,7 @@ def cascade(
         Campaign.objects.select_for_update().get(pk=tracked.campaign_id)
         standing = reads.in_force(tracked, effective)
         _check_from_above(tracked, unit, total, standing)
-        decision = _decide(tracked, unit, method, basis=proposal.basis, effective=effective, why=why, by=by)
+        decision = _decide(tracked, unit, method, effective=effective, why=why, by=by)
         rows = [Target(decision=decision, unit=unit, value=total), *_rows(decision, proposal)]
         if tracked.indicator.adds_up:
             assert sum(row.value for row in rows[1:]) == total
@@ -118,13 +118,13 @@ def _follow_down(
 
 
 def _decide(
-    tracked: TrackedIndicator, unit: Unit, method: str, *, basis: str, effective: date, why: str, by: User
+    tracked: TrackedIndicator, unit: Unit, method: str, *, effective: date, why: str, by: User, basis: str = ""
 ) -> TargetDecision:
     reason = clean(why)[:300]
     if not reason:
         raise ValidationError({"why": _("Give the reason, or the document that sets it.")})
     return TargetDecision.objects.create(
-        tracked=tracked, unit=unit, method=method, basis=basis[:200], effective=effective, why=reason, by=by
+        tracked=tracked, unit=unit, method=method, basis=basis, effective=effective, why=reason, by=by
     )
 
 
@@ -239,7 +239,7 @@ def carry_over(
     """Give the units of after a boundary change the targets of those before; the old ones stay as they were.
 
     Only the lowest targets move, so that each counts once; every sum is kept exactly. `basis` divides a unit of which no
-    source says the parts (`territories.Basis`), and what it touches is marked an estimate. Raises ValidationError where
+    source says the parts (`Basis`), and what it touches is marked an estimate. Raises ValidationError where
     that is needed and not given, and then nothing is changed. One decision for each unit above the new ones.
     """
     told = territories.carried_targets(tracked, effective, basis)
@@ -247,9 +247,8 @@ def carry_over(
     with transaction.atomic():
         Campaign.objects.select_for_update().get(pk=tracked.campaign_id)
         for above, lines in told:
-            label = str(territories.Basis(basis).label) if basis else ""
             decision = _decide(
-                tracked, above, Method.RESTATED, basis=label, effective=effective, why=why, by=by
+                tracked, above, Method.RESTATED, effective=effective, why=why, by=by, basis=basis
             )
             rows = [Target(decision=decision, unit=above, value=sum(line.value for line in lines))]
             rows += [

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from tungnha.campaign import curves
 from tungnha.campaign.curves import Milestone
 from tungnha.campaign.figure_table import percentage, whole
-from tungnha.campaign.models import Curve, Figure, Indicator, TargetDecision, TrackedIndicator
+from tungnha.campaign.models import Basis, Curve, Figure, Indicator, TargetDecision, TrackedIndicator
 from tungnha.campaign.models.indicators import Length
-from tungnha.campaign.queries.territories import Basis
 from tungnha.office.campaigns.forms import Day
 
 LARGEST_TABLE = 5 * 1024**2

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tungnha.accounts.models import User
 from tungnha.accounts.scope import Action, may, visible_units
 from tungnha.campaign import measures
-from tungnha.campaign.models import Campaign, Indicator, TrackedIndicator
+from tungnha.campaign.models import Basis, Campaign, Indicator, TrackedIndicator
 from tungnha.campaign.queries import board as boards
 from tungnha.campaign.queries import figures as reads
 from tungnha.campaign.queries import services as service_reads
@@ -66,7 +66,7 @@ def _shown(request: HttpRequest) -> Shown | None:
     """In the units of which day the person wants to see figures, if not simply today's."""
     day = day_in(request, "don-vi-ngay")
     basis = request.GET.get("uoc-tinh", "")
-    return Shown(day, basis if basis in territories.Basis.values else "") if day else None
+    return Shown(day, basis if basis in Basis.values else "") if day else None
 
 
 def _board(request: HttpRequest, campaign: Campaign, only: list[TrackedIndicator] | None = None) -> Board:
@@ -88,7 +88,7 @@ def _eras(campaign: Campaign, board: Board) -> dict[str, Any]:
         "board": board,
         "changes": changes,
         "days_before": [day - timedelta(days=1) for day in changes],
-        "bases": territories.Basis.choices,
+        "bases": Basis.choices,
         "unknown": territories.named(board.unknown) if board.unknown else "",
     }
 
