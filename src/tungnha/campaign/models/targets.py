@@ -33,7 +33,11 @@ class TargetDecision(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
     method = models.CharField(_("how it was divided"), max_length=10, choices=Method)
     basis = models.CharField(
-        _("what the estimate rests on"), max_length=10, choices=Basis, blank=True, help_text="Of carried targets"
+        _("what the estimate rests on"),
+        max_length=10,
+        choices=Basis,
+        blank=True,
+        help_text="Of carried targets",
     )
     effective = models.DateField(_("in force from"))
     why = models.CharField(_("reason or document"), max_length=300)

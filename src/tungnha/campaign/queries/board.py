@@ -356,9 +356,7 @@ def _total(column: Column, cells: Sequence[Cell], own: Standing | None) -> Cell:
     if column.measure == "count":
         return Cell(numerator, denominator, own, numerator, brought=brought)
     if column.measure == "ratio":
-        return Cell(
-            numerator, denominator, own, measures.hundredths(numerator, denominator), brought=brought
-        )
+        return Cell(numerator, denominator, own, measures.hundredths(numerator, denominator), brought=brought)
     measured = [cell for cell in told if cell.target is not None]
     target = sum(cell.target.value for cell in measured if cell.target)
     value = measures.hundredths(sum(cell.numerator or 0 for cell in measured), target)

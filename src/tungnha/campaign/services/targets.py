@@ -118,7 +118,14 @@ def _follow_down(
 
 
 def _decide(
-    tracked: TrackedIndicator, unit: Unit, method: str, *, effective: date, why: str, by: User, basis: str = ""
+    tracked: TrackedIndicator,
+    unit: Unit,
+    method: str,
+    *,
+    effective: date,
+    why: str,
+    by: User,
+    basis: str = "",
 ) -> TargetDecision:
     reason = clean(why)[:300]
     if not reason:
