@@ -12,6 +12,8 @@ from tungnha.accounts.scope import Action, visible_units
 from tungnha.campaign import periods
 from tungnha.campaign.models import Campaign, Figure, Indicator, TrackedIndicator
 from tungnha.campaign.periods import Period
+from tungnha.campaign.queries import territories
+from tungnha.territory import queries as places
 from tungnha.territory.models import Unit
 
 RETURNED = Figure.State.RETURNED
@@ -105,18 +107,28 @@ def versions(tracked: TrackedIndicator, unit: Unit) -> QuerySet[Figure]:
 def series(tracked: TrackedIndicator, units: Collection[int]) -> list[tuple[date, int, int | None]]:
     """Over some units, the numerator and denominator at the end of each period in which one of them reported.
 
-    A cumulative figure stands until the unit's next one; otherwise only what the period brought is summed.
+    A cumulative figure stands until the unit's next one, or until the unit ends, so that a merged unit does not count
+    beside the one that it became; otherwise only what the period brought is summed.
     """
     rows = standing([tracked]).filter(unit__in=units).order_by("until")
     told: dict[date, dict[int, tuple[int, int | None]]] = {}
     for unit, until, numerator, denominator in rows.values_list("unit", "until", "numerator", "denominator"):
         told.setdefault(until, {})[unit] = (numerator, denominator)
+    ends = dict(Unit.objects.filter(pk__in=units).exclude(valid_to=None).values_list("pk", "valid_to"))
     now: dict[int, tuple[int, int | None]] = {}
     found = []
     for until, figures in told.items():
         now = now | figures if tracked.indicator.cumulative else figures
+        now = {unit: figure for unit, figure in now.items() if (ends.get(unit) or date.max) > until}
         below = [denominator for _, denominator in now.values() if denominator is not None]
-        found.append(
-            (until, sum(number for number, _ in now.values()), sum(below) if len(below) == len(now) else None)
-        )
+        whole = sum(below) if len(below) == len(now) else None
+        found.append((until, sum(number for number, _ in now.values()), whole))
     return found
+
+
+def of_another_time(tracked: TrackedIndicator, day: date) -> list[int]:
+    """Keys of the lowest units that reported and do not exist on a day."""
+    reported = standing([tracked]).values("unit")
+    units = Unit.objects.filter(pk__in=reported).exclude(places.existing(day))
+    keys = dict.fromkeys(units.values_list("pk", flat=True), 0)
+    return list(territories.lowest(keys))

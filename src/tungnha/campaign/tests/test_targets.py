@@ -10,6 +10,7 @@ from tungnha.campaign.curves import Milestone
 from tungnha.campaign.models import Campaign, Curve, Indicator, Target, TargetDecision
 from tungnha.campaign.periods import period_of
 from tungnha.campaign.queries import board as boards
+from tungnha.campaign.queries import figures as reads_of_figures
 from tungnha.campaign.queries import targets as reads
 from tungnha.campaign.services import figures, indicators, targets
 from tungnha.campaign.services.figures import Entry, Provenance
@@ -269,6 +270,14 @@ def test_figures_of_old_wards_are_told_in_new_ones_and_back(hanoi_2024):
     whence = Provenance(datetime(2025, 7, 2, 9, tzinfo=UTC), "official", office)
     entries = [Entry(unit, 1000 + number) for number, unit in enumerate(now.children.all())]
     figures.report_many(tracked, entries, period_of(date(2025, 7, 2), "day"), whence)
+    # Over the change a merged ward does not count beside what it became.
+    sums = [
+        numerator
+        for _, numerator, _ in reads_of_figures.series(
+            tracked, [*(u.pk for u in wards), *(u.pk for u in now.children.all())]
+        )
+    ]
+    assert sums == [total, sum(entry.numerator for entry in entries)]
     ba_dinh = Unit.objects.get(code="001", valid_to=imports.REFORM)
     back = boards.board(
         tracked.campaign,

@@ -186,7 +186,8 @@ def _chart(tracked: TrackedIndicator, found: Board, today: date) -> Chart | None
     else:
         target = targets.get(units[0]) if len(units) == 1 else None
     starts = reads.baselines([tracked], units)
-    return drawn(tracked, units, target, sum(starts.values()), today)
+    before = reads.of_another_time(tracked, today) if found.totals else []
+    return drawn(tracked, [*units, *before], target, sum(starts.values()), today)
 
 
 def drawn(
