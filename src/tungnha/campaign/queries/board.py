@@ -18,6 +18,7 @@ from tungnha.campaign.queries import figures as reads
 from tungnha.campaign.queries import targets as target_reads
 from tungnha.campaign.queries import territories
 from tungnha.campaign.queries.targets import Standing
+from tungnha.campaign.restating import Restated
 from tungnha.territory.models import Unit
 
 RETURNED = Figure.State.RETURNED
@@ -145,7 +146,8 @@ def board(
         day, above, facts.columns, rows, len(units), None, elsewhere=facts.elsewhere, unknown=facts.unknown
     )
     found.missing = [sum(cell.numerator is None for cell in cells) for cells in by_column]
-    if may(user, Action.FIGURES, above):
+    # Who reads the territory reads what it was: a role does not reach backwards by itself.
+    if may(user, Action.FIGURES, above) or may(user, Action.FIGURES, campaign.unit):
         found.totals = [
             _total(column, cells, facts.targets.get((column.tracked.pk, above.pk)))
             for column, cells in zip(facts.columns, by_column, strict=True)
@@ -223,21 +225,34 @@ class _Facts:
             key = followed.pk
             theirs = {unit: target.value for (pk, unit), target in self.targets.items() if pk == key}
             if followed.indicator.adds_up and not self._members & set(theirs):
-                told = way.tell(territories.lowest(theirs))
+                told = self._rolled_up(way.tell(territories.lowest(theirs)))
                 self.unknown |= told.unknown
                 for unit in self._members & set(told.values):
                     self.targets[key, unit] = Standing(told.values[unit], unit in told.estimated)
         self.columns = [self._measured(column) for column in self.columns]
         self.elsewhere = 0
 
+    def _rolled_up(self, told: Restated) -> Restated:
+        """Values of units below those shown, added to the one above: wards of 2024 where its districts are shown."""
+        below = set(told.values) - self._members
+        paths = dict(Unit.objects.filter(pk__in=below).values_list("pk", "path")) if below else {}
+        above = {
+            pk: next((int(key) for key in path.split("/")[-3:0:-1] if int(key) in self._members), pk)
+            for pk, path in paths.items()
+        }
+        values: dict[int, int] = defaultdict(int)
+        for unit, value in told.values.items():
+            values[above.get(unit, unit)] += value
+        return Restated(dict(values), {above.get(unit, unit) for unit in told.estimated}, told.unknown)
+
     def _retell_figures(
         self, tracked: int, until: date, rows: Mapping[int, Stored], way: territories.Retelling
     ) -> None:
         lowest = territories.lowest({unit: each.numerator for unit, each in rows.items()})
-        numerators = way.tell(lowest)
+        numerators = self._rolled_up(way.tell(lowest))
         over = {unit: rows[unit].denominator for unit in lowest}
         whole = {unit: value for unit, value in over.items() if value is not None}
-        denominators = way.tell(whole).values if len(whole) == len(over) else {}
+        denominators = self._rolled_up(way.tell(whole)).values if len(whole) == len(over) else {}
         self.unknown |= numerators.unknown
         state = (
             Figure.State.ACCEPTED
