@@ -1,7 +1,7 @@
 """The table of units by indicators, as on a day: what each has, its rank, its change, and what is not reported."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
@@ -35,6 +35,7 @@ class Stored(NamedTuple):
     state: str
     published: int | None
     estimated: bool = False
+    incomplete: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class Cell(NamedTuple):
     """Whether the percentage that its source printed is not that of its figures."""
     estimated: bool = False
     """Whether a part of it was divided by an estimate after a boundary change."""
+    incomplete: bool = False
+    """Whether a unit of another time that went into it has not reported: then it is neither ranked nor compared."""
 
     @property
     def change(self) -> int | None:
@@ -139,7 +142,12 @@ def board(
     rows = [Row(unit, [cells[i] for cells in by_column]) for i, unit in enumerate(units)]
     weights = [column.tracked.weight if column.is_percent else 0 for column in facts.columns]
     for row in rows:
-        row.score = measures.score(list(zip(weights, (cell.value for cell in row.cells), strict=True)))
+        row.score = measures.score(
+            [
+                (weight, None if cell.incomplete else cell.value)
+                for weight, cell in zip(weights, row.cells, strict=True)
+            ]
+        )
     for row, rank in zip(rows, measures.ranks([row.score for row in rows]), strict=True):
         row.rank = rank
     found = Board(
@@ -193,7 +201,7 @@ class _Facts:
         rows = Figure.objects.filter(
             tracked__in=[column.tracked.pk for column in columns], until__in=ends, is_current=True
         ).order_by()
-        for row in rows.values_list(*Stored._fields[:-1]):
+        for row in rows.values_list(*Stored._fields[:-2]):
             each = Stored(*row)
             if each.unit in self._members:
                 self.figures[each.tracked, each.unit, each.until] = each
@@ -213,14 +221,17 @@ class _Facts:
     def retell(self, shown: Shown) -> None:
         """Tell figures and targets of units of another time in these. A unit's own figure and target win."""
         strangers = {each.unit for each in self._strangers}
+        beside = _level_of(strangers)
         foreign = {unit for _tracked, unit in self.targets} - self._members
-        way = territories.Retelling(strangers | foreign, shown.day, shown.basis)
+        everybody = strangers | foreign | {unit.pk for unit in beside}
+        way = territories.Retelling(everybody, shown.day, shown.basis)
         groups: dict[tuple[int, date], dict[int, Stored]] = defaultdict(dict)
         for each in self._strangers:
             if each.state != RETURNED:
                 groups[each.tracked, each.until][each.unit] = each
         for (tracked, until), rows in groups.items():
-            self._retell_figures(tracked, until, rows, way)
+            silent = [u.pk for u in beside if u.pk not in rows and territories.exists(u, until)]
+            self._retell_figures(tracked, until, rows, way, silent=silent)
         for followed in self._tracked:
             key = followed.pk
             theirs = {unit: target.value for (pk, unit), target in self.targets.items() if pk == key}
@@ -246,14 +257,23 @@ class _Facts:
         return Restated(dict(values), {above.get(unit, unit) for unit in told.estimated}, told.unknown)
 
     def _retell_figures(
-        self, tracked: int, until: date, rows: Mapping[int, Stored], way: territories.Retelling
+        self,
+        tracked: int,
+        until: date,
+        rows: Mapping[int, Stored],
+        way: territories.Retelling,
+        *,
+        silent: list[int],
     ) -> None:
+        """Tell the figures of one period; what a `silent` unit, which has not reported, goes into is incomplete."""
         lowest = territories.lowest({unit: each.numerator for unit, each in rows.items()})
         numerators = self._rolled_up(way.tell(lowest))
         over = {unit: rows[unit].denominator for unit in lowest}
         whole = {unit: value for unit, value in over.items() if value is not None}
         denominators = self._rolled_up(way.tell(whole)).values if len(whole) == len(over) else {}
         self.unknown |= numerators.unknown
+        # So much that every part of a silent unit is seen, however small its share.
+        lacking = self._rolled_up(way.tell(dict.fromkeys(silent, 10**9))).values
         state = (
             Figure.State.ACCEPTED
             if all(each.state == Figure.State.ACCEPTED for each in rows.values())
@@ -268,9 +288,20 @@ class _Facts:
                 denominators.get(unit),
                 state,
                 None,
-                unit in numerators.estimated,
+                estimated=unit in numerators.estimated,
+                incomplete=lacking.get(unit, 0) > 0,
             )
             self.figures.setdefault((tracked, unit, until), told)
+
+
+def _level_of(units: Collection[int]) -> list[Unit]:
+    """Every unit, of any time, that stands as deep in the same territories as one of these."""
+    paths = list(Unit.objects.filter(pk__in=units).values_list("path", flat=True))
+    depths = {path.count("/") for path in paths}
+    inside = Q(pk__in=[])
+    for root in {path.split("/")[1] for path in paths}:
+        inside |= Q(path__startswith=f"/{root}/")
+    return [unit for unit in Unit.objects.filter(inside).defer("boundary") if unit.path.count("/") in depths]
 
 
 def _last_ends(tracked: Sequence[TrackedIndicator], day: date) -> dict[int, date]:
@@ -306,13 +337,19 @@ def _cells(column: Column, facts: _Facts) -> list[Cell]:
     values = [_value(column.measure, *each) for each in zip(figures, targets, strict=True)]
     ranks: list[int | None] = [None] * len(values)
     if column.is_percent:
-        ranks = measures.ranks(values, higher_is_better=indicator.higher_is_better)
+        whole = [
+            None if figure is None or figure.incomplete else value
+            for figure, value in zip(figures, values, strict=True)
+        ]
+        ranks = measures.ranks(whole, higher_is_better=indicator.higher_is_better)
     cells = []
     for unit, figure, target, value, rank in zip(facts.units, figures, targets, values, ranks, strict=True):
         if figure is None or figure.state == RETURNED:
             cells.append(Cell(target=target, state=figure.state if figure else ""))
             continue
         old = facts.figures.get((key, unit, column.previous.end))
+        if figure.incomplete or (old is not None and old.incomplete):
+            old = None
         baseline = facts.baselines.get((key, unit), 0)
         cells.append(
             Cell(
@@ -324,9 +361,12 @@ def _cells(column: Column, facts: _Facts) -> list[Cell]:
                 brought=_brought(indicator, figure, old),
                 rank=rank,
                 state=figure.state,
-                behind=target is not None and _behind(column, figure, target, share, baseline),
+                behind=target is not None
+                and not figure.incomplete
+                and _behind(column, figure, target, share, baseline),
                 differs=figure.published is not None and _misprinted(figure, target),
                 estimated=figure.estimated or (target is not None and target.estimated),
+                incomplete=figure.incomplete,
             )
         )
     return cells
@@ -372,7 +412,7 @@ def _total(column: Column, cells: Sequence[Cell], own: Standing | None) -> Cell:
         return Cell(numerator, denominator, own, numerator, brought=brought)
     if column.measure == "ratio":
         return Cell(numerator, denominator, own, measures.hundredths(numerator, denominator), brought=brought)
-    measured = [cell for cell in told if cell.target is not None]
+    measured = [cell for cell in told if cell.target is not None and not cell.incomplete]
     target = sum(cell.target.value for cell in measured if cell.target)
     value = measures.hundredths(sum(cell.numerator or 0 for cell in measured), target)
     return Cell(numerator, denominator, own, value, brought=brought)

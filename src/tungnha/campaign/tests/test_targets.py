@@ -298,5 +298,27 @@ def test_figures_of_old_wards_are_told_in_new_ones_and_back(hanoi_2024):
     assert total_stored(tracked, date(2025, 7, 2)) == sent
 
 
+@pytest.mark.data
+def test_what_a_silent_old_ward_went_into_is_incomplete_not_small(hanoi_2024):
+    """One ward of 2024 has not reported: the new ones that it went into are neither ranked nor compared."""
+    tracked, city, office = hanoi_2024
+    wards = [
+        unit
+        for unit in Unit.objects.filter(path__startswith=city.path)
+        if unit.kind not in {"city", "district"}
+    ]
+    silent = next(unit for unit in wards if unit.code == "00611")  # Xuân Tảo, divided among three
+    whence = Provenance(datetime(2025, 6, 28, 9, tzinfo=UTC), "official", office)
+    entries = [Entry(unit, 100) for unit in wards if unit != silent]
+    figures.report_many(tracked, entries, period_of(date(2025, 6, 28), "day"), whence)
+    now = Unit.objects.get(code="01", valid_from=imports.REFORM)
+    reader = make_officer("new", "city_office", now)
+    shown = boards.Shown(imports.REFORM, "equal")
+    rows = boards.board(tracked.campaign, reader, date(2025, 7, 1), shown=shown).rows
+    open_ones = {row.unit.name: row.cells[0].rank for row in rows if row.cells[0].incomplete}
+    assert open_ones == {"Phường Nghĩa Đô": None, "Phường Phú Thượng": None, "Phường Xuân Đỉnh": None}
+    assert all(row.cells[0].rank for row in rows if not row.cells[0].incomplete)
+
+
 def total_stored(tracked, day):
     return sum(tracked.figures.filter(until=day, is_current=True).values_list("numerator", flat=True))

@@ -129,7 +129,7 @@ def text_of(column: Column, cell: Cell, numbers: Numbers) -> Text:
     if not main:
         main = numbers.whole(cell.numerator)
         classes.append("bare")
-    marks = ("≈" if cell.estimated else "") + ("!" if cell.differs else "")
+    marks = ("≈" if cell.estimated else "") + ("…" if cell.incomplete else "") + ("!" if cell.differs else "")
     return Text(
         main + marks,
         (rank + change).rstrip(" ·"),
@@ -224,6 +224,8 @@ def note_of(cell: Cell) -> str:
         notes.append(_("awaits sign-off"))
     if cell.estimated:
         notes.append(_("estimate after a boundary change"))
+    if cell.incomplete:
+        notes.append(_("a part has not reported"))
     if cell.differs:
         notes.append(_("the source printed another percentage"))
     return ", ".join(notes)

@@ -18,7 +18,7 @@ class Numbers:
     thousand: str
 
     def whole(self, number: int | None) -> str:
-        return "" if number is None else f"{number:,}".replace(",", self.thousand)
+        return "" if number is None else f"{number:,}".replace(",", self.thousand).replace("-", "−")
 
     def percent(self, hundredths: int | None) -> str:
         """A percentage with two digits, without its sign."""
