@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 @click.command()
 @click.option("--campaign", "code", required=True, help="Code of the campaign.")
-@click.option("--day", type=click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"]), help="The day; yesterday if not given.")
+@click.option(
+    "--day", type=click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"]), help="The day; yesterday if not given."
+)
 @click.pass_context
 def review(ctx: click.Context, *, code: str, day: datetime | None) -> None:
     """Run the review checks over everybody's visits of a day. Running it again adds nothing."""
