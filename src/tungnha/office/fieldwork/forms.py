@@ -33,7 +33,7 @@ class TeamForm(forms.Form):
     """A team for one campaign."""
 
     campaign = forms.ModelChoiceField(label=_("Campaign"), queryset=Campaign.objects.none(), empty_label=None)
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("The team's name"), max_length=120)
 
     def __init__(self, *args: Any, campaigns: QuerySet[Campaign], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
