@@ -6,13 +6,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from django.conf import settings
+from django.utils import timezone
 
-from tungnha.territory import imports, premises_csv, queries, services
+from tungnha.territory import following, imports, premises_csv, queries, services
 from tungnha.territory.models import BEFORE_RECORDS
 
 
@@ -150,6 +152,23 @@ def history(ctx: click.Context, code: str, scheme: str) -> None:
                 for link in one[key]
             ]
     _print(ctx, {"eras": facts}, "\n".join(lines))
+
+
+@units.command("follow-changes")
+@click.option(
+    "--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="As if it were that day; today by default."
+)
+@click.pass_context
+def follow_changes(ctx: click.Context, day: datetime | None) -> None:
+    """Bring what is open in units that ended over to those that carry on for them. Meant to run every day.
+
+    Safe to run again. What cannot follow by the rule waits for a person, on the page of changes.
+    """
+    done = following.follow(day.date() if day else timezone.localdate())
+    lines = [f"{sum(done.moved.values())} moved, {sum(done.waiting.values())} wait for a decision."]
+    lines += [f"  {kind}: {count} moved" for kind, count in sorted(done.moved.items())]
+    lines += [f"  {kind}: {count} wait" for kind, count in sorted(done.waiting.items())]
+    _print(ctx, asdict(done), "\n".join(lines))
 
 
 @click.group()
