@@ -132,7 +132,7 @@ class Tasks:
             pk__in=keys, organisation=None, state__in=Task.UNFINISHED, unit__valid_to__lte=day
         )
         groups: dict[tuple[int, int], list[Task]] = {}
-        for task in rows.select_related("unit").order_by("state", "due", "pk")  # "doing" before "open":
+        for task in rows.select_related("unit").order_by("state", "due", "pk"):  # "doing" before "open"
             groups.setdefault((task.plan_id, task.line), []).append(task)
         have = Task.objects.filter(plan__in={plan for plan, _line in groups}, unit=heir, organisation=None)
         there = {(task.plan_id, task.line): task for task in have}
