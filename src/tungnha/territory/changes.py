@@ -321,8 +321,10 @@ def cancel(change: UnitChange) -> None:
     if change.effective <= timezone.localdate():
         raise ValidationError(_("It is in effect, and stands. Record another change to undo it."))
     old = list(change.successions.values_list("old_id", flat=True))
-    new = list(change.successions.values_list("new_id", flat=True))
-    if Followed.objects.filter(old__in=old, heir__in=new).exists():
+    new = sorted(
+        {one.new for one in change.successions.select_related("new")}, key=lambda unit: -len(unit.path)
+    )
+    if Followed.objects.filter(old__in=old, heir__in=[unit.pk for unit in new]).exists():
         raise ValidationError(_("Something has already followed it."))
     try:
         with transaction.atomic():

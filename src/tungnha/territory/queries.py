@@ -72,7 +72,7 @@ def heirs(units: Iterable[Unit], on: date) -> dict[int, Unit | None]:
     None where it was cut up so that no part is more than half, no source says how large the parts are, or it ended
     without a successor.
     """
-    at = {one.pk: one for one in units}
+    at: dict[int, Unit] = Unit.objects.in_bulk({one.pk for one in units})
     ends: dict[int, Unit | None] = {}
     for _step in range(_STEPS):
         ended = {}
