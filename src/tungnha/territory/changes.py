@@ -329,7 +329,8 @@ def cancel(change: UnitChange) -> None:
     try:
         with transaction.atomic():
             change.delete()
-            Unit.objects.filter(pk__in=new).delete()
+            for unit in new:  # those below others first
+                unit.delete()
             Unit.objects.filter(pk__in=old).update(valid_to=None)
     except ProtectedError as error:
         raise ValidationError(
