@@ -101,9 +101,10 @@ def preview(change: UnitChange) -> list[Move]:
     return moves(concerned(change), change.effective)
 
 
-def undecided(day: date) -> list[Move]:
-    """What is still open in a unit that ended by a day and cannot follow by the rule."""
-    return [move for move in moves(Unit.objects.all(), day) if move.heir is None]
+def undecided(day: date, units: QuerySet[Unit] | None = None) -> list[Move]:
+    """What is still open in units (all, or some) that ended by a day and cannot follow by the rule."""
+    found = moves(Unit.objects.all() if units is None else units, day)
+    return [move for move in found if move.heir is None]
 
 
 @dataclass(frozen=True)
@@ -114,15 +115,15 @@ class Followings:
     waiting: dict[str, int]
 
 
-def follow(day: date) -> Followings:
-    """Bring everything that is open in ended units over to those that carry on for them. Doing it twice changes nothing.
+def follow(day: date, units: QuerySet[Unit] | None = None) -> Followings:
+    """Bring what is open in ended units (all, or some) over to those that carry on for them. Twice changes nothing more.
 
     Each kind moves into each unit in a transaction of its own, so that a run that is cut off is simply run again.
     """
     moved: dict[str, int] = {}
     waiting: dict[str, int] = {}
     batches: dict[tuple[str, int], list[Move]] = {}
-    for move in moves(Unit.objects.all(), day):
+    for move in moves(Unit.objects.all() if units is None else units, day):
         if move.heir is None:
             waiting[move.follower.kind] = waiting.get(move.follower.kind, 0) + 1
         elif not move.follower.by_itself:

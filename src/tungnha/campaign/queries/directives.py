@@ -83,6 +83,29 @@ def to_answer(user: User | AnonymousUser, *, below: bool = False) -> QuerySet[Re
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """How much waits for a person's own units: in all, of it not acknowledged, and over the deadline."""
+
+    total: int
+    untaken: int
+    overdue: int
+
+
+def waiting(user: User | AnonymousUser, today: date) -> Waiting:
+    """What their home page tells a person. One query."""
+    counts = (
+        to_answer(user)
+        .order_by()
+        .aggregate(
+            total=Count("pk"),
+            untaken=Count("pk", filter=Q(state__in=Recipient.UNTAKEN)),
+            overdue=Count("pk", filter=Q(directive__deadline__lt=today)),
+        )
+    )
+    return Waiting(**counts)
+
+
+@dataclass(frozen=True)
 class Idle:
     """A unit or organisation that has not acted on some directives; `cells` follows the table's directives."""
 
