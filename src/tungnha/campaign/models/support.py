@@ -153,4 +153,5 @@ class SupportRequirement(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_unit_kind_display()}: {self.kind or _('any kind')}"
+        kind = self.kind or _("any kind")
+        return f"{self.get_unit_kind_display()}: {kind}"
