@@ -121,7 +121,7 @@ def test_a_ward_sees_takes_and_answers_the_office_returns_and_accepts(asked, off
 def test_what_somebody_else_did_meanwhile_is_not_done_twice(asked, officer, office):
     seen = asked.state
     directives.answer(Recipient.objects.get(pk=asked.pk), by=office, today=SENT, text="Đã báo qua điện thoại")
-    with pytest.raises(ValidationError, match="meanwhile"):
+    with pytest.raises(ValidationError, match="người khác"):
         directives.acknowledge(asked, by=officer, seen=seen)
     with pytest.raises(ValidationError):
         directives.answer(asked, by=officer, today=SENT, text="x")
@@ -165,7 +165,7 @@ def test_a_later_directive_replaces_one_and_nobody_answers_it_any_more(directive
     directive.refresh_from_db()
     assert (directive.ended, directive.ended_by, directive.ended_on) == ("replaced", new, SENT)
     assert history(asked) == ["sent", "ended"]
-    with pytest.raises(ValidationError, match="no longer in force"):
+    with pytest.raises(ValidationError, match="hết hiệu lực"):
         directives.answer(asked, by=office, today=SENT, text="x")
     assert asked.pk not in {one.pk for one in reads.to_answer(office, below=True)}
 

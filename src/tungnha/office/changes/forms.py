@@ -80,7 +80,7 @@ class DecisionForm(forms.Form):
                 initial=initial.code if initial else "",
             )
             self.fields[f"kind_{n}"] = forms.ChoiceField(
-                label=_("Its kind") + ending, choices=Unit.Kind.choices, initial=first.kind
+                label=_("Its kind") + ending, choices=Unit.Kind.choices, initial=first.kind, required=needed
             )
             if kind == SPLIT:
                 self.fields[f"share_{n}"] = forms.DecimalField(
