@@ -145,7 +145,8 @@ def decide(kind: str, keys: Collection[int], heir: Unit, *, day: date, by: int, 
         raise ValidationError({"items": _("This does not wait for a decision here.")})
     if not (heir.valid_from <= day and (heir.valid_to is None or heir.valid_to > day)):
         raise ValidationError({"heir": _("%(unit)s does not exist on that day.") % {"unit": heir.name}})
-    chosen = [move for move in undecided(day) if move.follower.kind == kind and move.open.key in set(keys)]
+    wanted = set(keys)
+    chosen = [move for move in undecided(day) if move.follower.kind == kind and move.open.key in wanted]
     return _carry(chosen, heir, day, by=by, username=username)
 
 

@@ -102,15 +102,17 @@ _STEPS = 50
 """More changes than any unit has gone through; a ring of successions ends here."""
 
 
-def level_above(unit: Unit, on: date) -> Unit | None:
-    """The unit on a day that stands above one, of any era: its parent, or what carries on for that; None at the top."""
-    above = unit.parent
-    while above is not None:
-        heir = heirs([above], on)[above.pk]
-        if heir is not None:
-            return heir
-        above = above.parent
-    return None
+def levels_above(units: Iterable[Unit], on: date) -> dict[int, Unit | None]:
+    """Unit, of any era → the one that stands above it on a day: its parent or a unit farther up, or what carries on
+    for that; None at the top. As many queries for many as for one.
+    """
+    lineage = {one.pk: [int(step) for step in one.path.strip("/").split("/")][:-1] for one in units}
+    above = Unit.objects.filter(pk__in={step for steps in lineage.values() for step in steps})
+    carrying = heirs(above, on)
+    return {
+        pk: next((heir for step in reversed(steps) if (heir := carrying.get(step))), None)
+        for pk, steps in lineage.items()
+    }
 
 
 def _follow(start: Unit, on: date | None, *, forward: bool) -> list[Unit]:

@@ -18,10 +18,10 @@ from tungnha.campaign.models import (
     TaskDependency,
 )
 from tungnha.campaign.queries import support as support_reads
-from tungnha.campaign.services import directives, plans, support
+from tungnha.campaign.services import campaigns, directives, plans, support
 from tungnha.campaign.tests.conftest import make_officer, make_plan, make_unit
 from tungnha.campaign.tests.test_directives import CONTENT
-from tungnha.territory import changes, following, queries
+from tungnha.territory import changes, following, imports, queries
 from tungnha.territory.changes import Draft, NewUnit
 from tungnha.territory.models import Followed, Unit
 
@@ -94,7 +94,7 @@ def test_a_unit_cut_up_without_a_greater_part_waits_for_a_person(tasks, wards, o
     first, second = halves(wards[0], 0.5, 0.5)
     assert following.follow(DAY).waiting == {"task": 1}
     (waiting,) = following.undecided(DAY)
-    assert (waiting.open.key, waiting.old, queries.level_above(wards[0], DAY)) == (
+    assert (waiting.open.key, waiting.old, queries.levels_above([wards[0]], DAY)[wards[0].pk]) == (
         tasks[0].pk,
         wards[0],
         city,
@@ -304,3 +304,38 @@ def test_every_open_thing_is_afterwards_in_one_place_or_waits_for_a_person(world
                 [not all(answers)] if answers else []
             )
         transaction.set_rollback(True)
+
+
+def test_hanois_change_of_2025_moves_what_it_can_and_names_the_rest(db):
+    """Every ward and district of the old city has a task; 59% of the pairs of wards are partial, districts end."""
+    imports.load_vietnam(["01"])
+    old = Unit.objects.filter(valid_to=imports.REFORM).exclude(kind="city")
+    before = Unit.objects.get(code="01", valid_to=imports.REFORM)
+    office = make_officer("office", "city_office", before)
+    drive = campaigns.create_campaign(
+        code="2025", name="90 ngày đêm", unit=before, start=date(2025, 5, 1), deadline=date(2025, 7, 29)
+    )
+    facts = {"issued": date(2025, 5, 1), "issuer": "UBND", "title": "x", "by": office}
+    plan = plans.add_plan(drive, number="1/KH-UBND", **facts)
+    words = {"start": date(2025, 5, 1), "due": date(2025, 7, 20), "by": office}
+    plans.add_tasks(plan, title="Lập tổ", units=old, **words)
+    whole = Unit.objects.filter(successors__whole=True, valid_to=imports.REFORM).exclude(kind="city").count()
+
+    done = following.follow(imports.REFORM)
+    assert (done.moved, done.waiting) == ({"campaign": 1, "task": whole}, {"task": old.count() - whole})
+    assert following.follow(imports.REFORM).moved == {}
+    city = queries.unit("01", imports.REFORM)
+    drive.refresh_from_db()
+    assert drive.unit == city
+    waiting = following.undecided(imports.REFORM)
+    assert set(queries.levels_above([move.old for move in waiting], imports.REFORM).values()) == {city}
+    assert sum(move.old.kind == "district" for move in waiting) == 30
+    # Wards that became one have the task once, and the dropped ones say where it goes on.
+    open_units = Task.objects.filter(state="open", unit__valid_to=None).values_list("unit", flat=True)
+    assert len(open_units) == len(set(open_units)) == Task.objects.filter(state="open").count() - len(waiting)
+    assert Task.objects.filter(state="dropped").count() == whole - len(open_units)
+
+    for move in waiting:
+        following.decide("task", [move.open.key], city, day=imports.REFORM, by=office.pk, username="office")
+    assert following.undecided(imports.REFORM) == []
+    assert Task.objects.filter(state="open", unit=city).count() == 1

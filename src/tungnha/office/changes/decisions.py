@@ -1,6 +1,7 @@
 """What could not follow a change of units by the rule: the list, and a person's decision, unit by unit."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -29,20 +30,24 @@ def must_settle(request: HttpRequest) -> None:
         raise Http404
 
 
-def _settles(request: HttpRequest, old: Unit) -> bool:
-    """Whether the person decides about a unit that ended: in what it lay in, or in what that became."""
-    above = queries.level_above(old, timezone.localdate()) or old
-    return may(request.user, Action.UNITS, above) or (
-        old.parent is not None and may(request.user, Action.UNITS, old.parent)
-    )
+def _settled(request: HttpRequest, olds: Iterable[Unit]) -> set[int]:
+    """Of units that ended, those about which the person decides: in what each lay in, or in what that became."""
+    units = list(olds)
+    above = queries.levels_above(units, timezone.localdate())
+    return {
+        old.pk
+        for old in units
+        if may(request.user, Action.UNITS, above[old.pk] or old)
+        or (old.parent is not None and may(request.user, Action.UNITS, old.parent))
+    }
 
 
 def undecided_for(request: HttpRequest) -> list[Move]:
     """Everything that waits for this person's decision, by the unit that it stood in."""
     found = following.undecided(timezone.localdate())
-    settles = {old.pk: _settles(request, old) for old in {move.old.pk: move.old for move in found}.values()}
+    settled = _settled(request, {move.old.pk: move.old for move in found}.values())
     return sorted(
-        (move for move in found if settles[move.old.pk]), key=lambda move: (move.old.name_fold, move.old.pk)
+        (move for move in found if move.old.pk in settled), key=lambda move: (move.old.name_fold, move.old.pk)
     )
 
 
@@ -63,7 +68,7 @@ def _old(request: HttpRequest, pk: int) -> Unit:
     """A unit that has ended and about which the person decides, or Http404."""
     ended = Unit.objects.filter(valid_to__lte=timezone.localdate()).select_related("parent")
     old = get_object_or_404(ended, pk=pk)
-    if not _settles(request, old):
+    if not _settled(request, [old]):
         raise Http404
     return old
 
@@ -72,7 +77,7 @@ def _heirs(old: Unit) -> QuerySet[Unit]:
     """Where things may go on: what the unit or those below it became, and the level above."""
     today = timezone.localdate()
     became: Any = Q(predecessors__old__path__startswith=old.path)
-    above = queries.level_above(old, today)
+    above = queries.levels_above([old], today)[old.pk]
     if above is not None:
         became |= Q(pk=above.pk)
     return Unit.objects.filter(queries.existing(today)).filter(became).distinct().order_by("name_fold")

@@ -19,7 +19,7 @@ from tungnha.accounts.scope import Action, reach_of, visible_units
 from tungnha.office import access
 from tungnha.office.campaigns.forms import accepted
 from tungnha.office.changes.decisions import must_settle, undecided_for
-from tungnha.office.changes.forms import SPLIT, DecisionForm, WhichForm
+from tungnha.office.changes.forms import KINDS, SPLIT, DecisionForm, WhichForm
 from tungnha.territory import changes as services
 from tungnha.territory import following
 from tungnha.territory.models import Followed, Unit, UnitChange
@@ -81,8 +81,8 @@ def new_change(request: HttpRequest) -> HttpResponse:
         "form": form,
         "olds": olds,
         "splits": kind == SPLIT,
-        "kind": dict(which.fields["loai"].choices)[kind],
-    }  # type: ignore[attr-defined]
+        "kind": dict(KINDS)[kind],
+    }
     return render(request, "office/changes/decision.html", context, status=400 if form.errors else 200)
 
 

@@ -239,4 +239,4 @@ def test_in_hanois_change_of_2025_whole_wards_carry_on_and_the_others_wait(db):
     truc_bach = Unit.objects.get(code="00004", valid_to=imports.REFORM)
     assert heirs[truc_bach.pk] != truc_bach
     stuck = next(unit for unit in old if unit.kind == "ward" and heirs[unit.pk] is None)
-    assert queries.level_above(stuck, imports.REFORM) == queries.unit("01")
+    assert queries.levels_above([stuck], imports.REFORM) == {stuck.pk: queries.unit("01")}
