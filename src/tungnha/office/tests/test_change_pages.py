@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tungnha.campaign.models import Task
+from tungnha.office import upkeep
 from tungnha.office.tests.test_plan_pages import campaign, city, line, office, person, surroundings, wards
 from tungnha.territory.models import Unit, UnitChange
 
@@ -113,3 +114,13 @@ def test_nobody_changes_their_own_unit_and_an_administrator_above_does(client, w
     assert not UnitChange.objects.exists()
     client.force_login(person("quan-tri", "administrator", city))
     assert client.post(which("doi-ten", wards[0]), new(effective=day(0))).status_code == 302
+
+
+def test_a_serving_installation_lets_open_work_follow_on_the_day(client, office, tasks, wards):
+    client.force_login(office)
+    client.post(which("sap-nhap", *wards[:2]), new(effective=day(1)))
+    assert upkeep.settle().moved == {}
+    UnitChange.objects.update(effective=day(0))
+    Unit.objects.exclude(valid_to=None).update(valid_to=day(0))
+    Unit.objects.filter(code="00009").update(valid_from=day(0))
+    assert upkeep.settle().moved == {"task": 2}
