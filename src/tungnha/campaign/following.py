@@ -161,21 +161,16 @@ class Tasks:
     def _join(self, task: Task, kept: Task, heir: Unit, *, day: date, by: int | None) -> str:
         """The successor has this task already: it is done there once, and this one is dropped."""
         told = _("Goes on as the same task of %(unit)s.") % {"unit": heir.name}
+        units = {"what": TaskEvent.What.JOINED, "was": task.unit.name, "became": heir.name, "by_id": by}
+        events = [TaskEvent(task=task, note=told, **units), TaskEvent(task=kept, **units)]
         if task.state == Task.State.DOING and kept.state == Task.State.OPEN:
             kept.state = Task.State.DOING
             kept.save(update_fields=("state",))
-        was, task.state, task.closed_on = task.state, Task.State.DROPPED, max(day, task.start)
+            begun = {"what": TaskEvent.What.STATE, "was": Task.State.OPEN, "became": Task.State.DOING}
+            events.append(TaskEvent(task=kept, by_id=by, **begun))
+        task.state, task.closed_on = Task.State.DROPPED, max(day, task.start)
         task.save(update_fields=("state", "closed_on"))
-        TaskEvent.objects.bulk_create(
-            [
-                TaskEvent(
-                    task=task, what=TaskEvent.What.JOINED, was=was, became=task.state, note=told, by_id=by
-                ),
-                TaskEvent(
-                    task=kept, what=TaskEvent.What.JOINED, was=task.unit.name, became=heir.name, by_id=by
-                ),
-            ]
-        )
+        TaskEvent.objects.bulk_create(events)
         _hand_on_dependencies(task, kept)
         return told
 

@@ -127,6 +127,11 @@ class Recipient(models.Model):
         return self.organisation.name if self.organisation else self.unit.name
 
     @property
+    def untaken(self) -> bool:
+        """Whether nobody has acknowledged it yet."""
+        return self.state in self.UNTAKEN
+
+    @property
     def waits(self) -> bool:
         """Whether it is the recipient's turn."""
         return self.state in self.WAITING and not self.directive.ended

@@ -211,8 +211,8 @@ def reminder_text(due: Due, today: date) -> str:
             _("Deadline: %(day)s (%(when)s)")
             % {"day": date_format(directive.deadline, "d/m/Y"), "when": when},
         ]
-        untaken = [one.responsible for one in due.recipients if one.state in Recipient.UNTAKEN]
-        others = [one.responsible for one in due.recipients if one.state not in Recipient.UNTAKEN]
+        untaken = [one.responsible for one in due.recipients if one.untaken]
+        others = [one.responsible for one in due.recipients if not one.untaken]
         if untaken:
             lines.append(_("Not acknowledged yet: %(names)s.") % {"names": "; ".join(untaken)})
         if others:
