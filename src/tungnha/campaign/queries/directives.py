@@ -59,13 +59,13 @@ def standings(recipients: QuerySet[Recipient], directives: Iterable[Directive]) 
         .values("directive")
         .annotate(
             sent=Count("pk"),
-            untaken=Count("pk", filter=Q(state__in=Recipient.UNTAKEN)),
+            not_taken=Count("pk", filter=Q(state__in=Recipient.UNTAKEN)),
             waiting=Count("pk", filter=Q(state__in=Recipient.WAITING)),
             answered=Count("pk", filter=Q(state=Recipient.State.ANSWERED)),
             closed=Count("pk", filter=Q(state=Recipient.State.CLOSED)),
         )
     )
-    words = ("sent", "untaken", "waiting", "answered", "closed")
+    words = ("sent", "not_taken", "waiting", "answered", "closed")
     found = {key: Standing(*counts) for key, *counts in rows.values_list("directive", *words)}
     return {key: found.get(key, _NOBODY) for key in keys}
 
