@@ -59,13 +59,8 @@ class Draft:
     below: Mapping[int, str] = field(default_factory=dict)
 
 
-def renaming(old: Unit, *, code: str, name: str, kind: str) -> tuple[list[NewUnit], list[Part]]:
-    """One unit goes on under another name, code or kind."""
-    return [NewUnit(code, name, kind)], [Part(old, code, 1.0)]
-
-
 def merger(olds: Iterable[Unit], *, code: str, name: str, kind: str) -> tuple[list[NewUnit], list[Part]]:
-    """Several units become one."""
+    """Several units become one; one alone goes on under another name, code or kind."""
     return [NewUnit(code, name, kind)], [Part(old, code, 1.0) for old in olds]
 
 
@@ -129,19 +124,23 @@ def _check_shares(draft: Draft) -> None:
     names = {part.old.pk: part.old.name for part in draft.parts}
     for pk, given in shares.items():
         known = [share for share in given if share is not None]
-        if known and (len(known) < len(given) or abs(sum(known) - 1) > SUM_TOLERANCE):
-            raise ValidationError(
-                {
-                    "shares": _(
-                        "The shares of %(unit)s add up to %(sum)s, not to 1; or leave all of them empty."
-                    )
-                    % {"unit": names[pk], "sum": f"{sum(known):.4g}"}
-                }
-            )
-        if not known and len(given) == 1:
+        if known:
+            _check_sum(names[pk], known, missing=len(given) - len(known))
+        elif len(given) == 1:
             raise ValidationError(
                 {"shares": _("%(unit)s has one successor, so its share is 1.") % {"unit": names[pk]}}
             )
+
+
+def _check_sum(name: str, shares: Iterable[float], *, missing: int = 0) -> None:
+    total = sum(shares)
+    if missing or abs(total - 1) > SUM_TOLERANCE:
+        raise ValidationError(
+            {
+                "shares": _("The shares of %(unit)s add up to %(sum)s, not to 1; or leave all of them empty.")
+                % {"unit": name, "sum": f"{total:.4g}"}
+            }
+        )
 
 
 def _named(part: Part) -> dict[str, str]:
@@ -298,13 +297,7 @@ def state_shares(change: UnitChange, old: Unit, shares: Mapping[int, float], *, 
         raise ValidationError(
             {"shares": _("Give a share between 0 and 1 for each part of %(unit)s.") % {"unit": old.name}}
         )
-    if abs(sum(shares.values()) - 1) > SUM_TOLERANCE:
-        raise ValidationError(
-            {
-                "shares": _("The shares of %(unit)s add up to %(sum)s, not to 1; or leave all of them empty.")
-                % {"unit": old.name, "sum": f"{sum(shares.values()):.4g}"}
-            }
-        )
+    _check_sum(old.name, shares.values())
     if not clean(basis):
         raise ValidationError({"basis": _("Say what the shares were measured on.")})
     for part in parts:

@@ -96,11 +96,6 @@ def concerned(change: UnitChange) -> QuerySet[Unit]:
     return Unit.objects.filter(pk__in=chosen)
 
 
-def preview(change: UnitChange) -> list[Move]:
-    """What a change moves, or would move on its day, as things stand now."""
-    return moves(concerned(change), change.effective)
-
-
 def undecided(day: date, units: QuerySet[Unit] | None = None) -> list[Move]:
     """What is still open in units (all, or some) that ended by a day and cannot follow by the rule."""
     found = moves(Unit.objects.all() if units is None else units, day)

@@ -189,8 +189,10 @@ def test_a_support_model_counts_for_the_old_unit_before_and_the_new_one_after(pl
 def test_a_running_campaign_and_its_officers_role_go_on_in_the_renamed_unit(wards, office):
     pilot = make_plan(wards[0]).campaign
     officer = make_officer("phuong", "unit_officer", wards[0])
-    change = decide(changes.renaming(wards[0], code=wards[0].code, name="Phường Tên Mới", kind="ward"))
-    counted = {(move.follower.kind, move.heir.name) for move in following.preview(change)}
+    change = decide(changes.merger([wards[0]], code=wards[0].code, name="Phường Tên Mới", kind="ward"))
+    counted = {
+        (move.follower.kind, move.heir.name) for move in following.moves(following.concerned(change), DAY)
+    }
     assert counted == {("campaign", "Phường Tên Mới"), ("role", "Phường Tên Mới")}
     following.follow(DAY)
     pilot.refresh_from_db()
@@ -279,7 +281,7 @@ def test_every_open_thing_is_afterwards_in_one_place_or_waits_for_a_person(world
         sent = fill_with_work(wards, office, states, answered, lines)
         expected = {
             (move.follower.kind, move.open.key): move.heir and move.heir.pk
-            for move in following.preview(cut(wards, parts))
+            for move in following.moves(following.concerned(cut(wards, parts)), DAY)
         }
         open_before = lines * (count - states.count("done")) + count * 3
         assert len(expected) == open_before

@@ -30,7 +30,7 @@ def must_settle(request: HttpRequest) -> None:
         raise Http404
 
 
-def _settled(request: HttpRequest, olds: Iterable[Unit]) -> set[int]:
+def settled_units(request: HttpRequest, olds: Iterable[Unit]) -> set[int]:
     """Of units that ended, those about which the person decides: in what each lay in, or in what that became."""
     units = list(olds)
     above = queries.levels_above(units, timezone.localdate())
@@ -45,7 +45,7 @@ def _settled(request: HttpRequest, olds: Iterable[Unit]) -> set[int]:
 def undecided_for(request: HttpRequest) -> list[Move]:
     """Everything that waits for this person's decision, by the unit that it stood in."""
     found = following.undecided(timezone.localdate())
-    settled = _settled(request, {move.old.pk: move.old for move in found}.values())
+    settled = settled_units(request, {move.old.pk: move.old for move in found}.values())
     return sorted(
         (move for move in found if move.old.pk in settled), key=lambda move: (move.old.name_fold, move.old.pk)
     )
@@ -68,7 +68,7 @@ def _old(request: HttpRequest, pk: int) -> Unit:
     """A unit that has ended and about which the person decides, or Http404."""
     ended = Unit.objects.filter(valid_to__lte=timezone.localdate()).select_related("parent")
     old = get_object_or_404(ended, pk=pk)
-    if not _settled(request, [old]):
+    if not settled_units(request, [old]):
         raise Http404
     return old
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tungnha.office.campaigns.forms import Day, UnitChoice
 from tungnha.office.campaigns.plan_forms import UnitsChoice
 from tungnha.territory import changes
-from tungnha.territory.changes import Draft, NewUnit, Part
+from tungnha.territory.changes import Draft, NewUnit
 from tungnha.territory.following import Move
 from tungnha.territory.models import Succession, Unit
 
@@ -108,18 +108,19 @@ class DecisionForm(forms.Form):
     def draft(self, given: dict[str, Any]) -> Draft:
         """The change as the service takes it."""
         rows = [n for n in self._rows if given.get(f"name_{n}") or given.get(f"code_{n}")]
-        new = [NewUnit(given[f"code_{n}"].strip(), given[f"name_{n}"], given[f"kind_{n}"]) for n in rows]
+        new = {n: NewUnit(given[f"code_{n}"].strip(), given[f"name_{n}"], given[f"kind_{n}"]) for n in rows}
         if self._kind == SPLIT:
-            shares = [given[f"share_{n}"] for n in rows]
-            parts = [
-                Part(self._olds[0], one.code, None if share is None else float(share) / 100)
-                for one, share in zip(new, shares, strict=True)
-            ]
+            shares = {n: given[f"share_{n}"] for n in rows}
+            parts = changes.splitting(
+                self._olds[0],
+                [(new[n], None if shares[n] is None else float(shares[n]) / 100) for n in rows],
+            )
         else:
-            parts = [Part(old, new[0].code, 1.0) for old in self._olds]
-        code_of = {n: one.code for n, one in zip(rows, new, strict=True)}
-        below = {group.pk: code_of.get(int(given[f"below_{group.pk}"]), "") for group in self._groups}
-        return Draft(given["decided_by"], given["effective"], new, parts, given.get("basis", ""), below)
+            (one,) = new.values()
+            parts = changes.merger(self._olds, code=one.code, name=one.name, kind=one.kind)
+        places = {group.pk: new.get(int(given[f"below_{group.pk}"])) for group in self._groups}
+        below = {pk: place.code for pk, place in places.items() if place}
+        return Draft(given["decided_by"], given["effective"], *parts, given.get("basis", ""), below)
 
     def record(self, by: str, given: dict[str, Any]) -> Any:
         """Record it. What the service refuses stands at the first field that it speaks of."""

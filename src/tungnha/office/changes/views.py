@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -18,11 +18,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tungnha.accounts.scope import Action, reach_of, visible_units
 from tungnha.office import access
 from tungnha.office.campaigns.forms import accepted
-from tungnha.office.changes.decisions import must_settle, undecided_for
+from tungnha.office.changes.decisions import must_settle, settled_units, undecided_for
 from tungnha.office.changes.forms import KINDS, SPLIT, DecisionForm, WhichForm
 from tungnha.territory import changes as services
 from tungnha.territory import following
-from tungnha.territory.models import Followed, Unit, UnitChange
+from tungnha.territory.models import Followed, Succession, Unit, UnitChange
 from tungnha.territory.queries import existing
 
 _PAGE = 50
@@ -30,12 +30,23 @@ _SHOWN = 100
 """Things of one kind that a change's page names; it counts them all."""
 
 
-def settled_by(request: HttpRequest) -> QuerySet[UnitChange]:
-    """The changes of units below those for which the person settles changes."""
+def _settled_by(request: HttpRequest) -> QuerySet[UnitChange]:
+    """The changes that concern some unit below those for which the person settles changes."""
+    return UnitChange.objects.filter(successions__in=_own_links(request)).distinct()
+
+
+def _own_links(request: HttpRequest) -> QuerySet[Succession]:
+    """What became what below those units, or at the top of them."""
     here = visible_units(request.user, Action.UNITS)
-    below = Q(successions__old__parent__in=here) | Q(successions__new__parent__in=here)
-    top = Q(successions__new__parent=None, successions__new__in=here)
-    return UnitChange.objects.filter(below | top).distinct()
+    return Succession.objects.filter(
+        Q(old__parent__in=here) | Q(new__parent__in=here) | Q(new__parent=None, new__in=here)
+    )
+
+
+def _concerned(request: HttpRequest, change: UnitChange) -> QuerySet[Unit]:
+    """The units that a change ends, of those about which the person decides: one decision may concern many provinces."""
+    ended = following.concerned(change).select_related("parent")
+    return Unit.objects.filter(pk__in=settled_units(request, ended))
 
 
 def _changeable(request: HttpRequest) -> QuerySet[Unit]:
@@ -48,7 +59,7 @@ def _changeable(request: HttpRequest) -> QuerySet[Unit]:
 def changes(request: HttpRequest) -> HttpResponse:
     """The changes that were recorded, latest first, and how much waits for a decision."""
     must_settle(request)
-    page = Paginator(settled_by(request), _PAGE).get_page(request.GET.get("trang"))
+    page = Paginator(_settled_by(request), _PAGE).get_page(request.GET.get("trang"))
     context = {
         "page": page,
         "today": timezone.localdate(),
@@ -109,24 +120,25 @@ def _by_kind(moves: Sequence[following.Move]) -> list[Kind]:
 
 
 def _change(request: HttpRequest, pk: int) -> UnitChange:
-    return get_object_or_404(settled_by(request), pk=pk)
+    return get_object_or_404(_settled_by(request), pk=pk)
 
 
 @require_safe
 def change_page(request: HttpRequest, change_id: int) -> HttpResponse:
     """What a change moves: counts and lists by kind, what waits for a person, and what has already moved."""
     change = _change(request, change_id)
-    concerned = following.concerned(change)
+    concerned = _concerned(request, change)
     links = change.successions.select_related("old", "new").order_by(
         "old__name_fold", "-share", "new__name_fold"
     )
     page = Paginator(links, _PAGE).get_page(request.GET.get("trang"))
     moved = Followed.objects.filter(old__in=concerned).select_related("old", "heir").order_by("-pk")
     today = timezone.localdate()
-    kinds = _by_kind(following.preview(change))
+    kinds = _by_kind(following.moves(concerned, change.effective))
     context = {
         "change": change,
         "future": change.effective > today,
+        "cancels": not change.successions.exclude(pk__in=_own_links(request)).exists(),
         "page": page,
         "kinds": kinds,
         "follows": sum(len(kind.follows) for kind in kinds if not kind.by_itself),
@@ -142,7 +154,7 @@ def change_page(request: HttpRequest, change_id: int) -> HttpResponse:
 def apply_change(request: HttpRequest, change_id: int) -> HttpResponse:
     """Move now what follows a change by the rule. Before its day there is nothing to move."""
     change = _change(request, change_id)
-    done = following.follow(timezone.localdate(), following.concerned(change))
+    done = following.follow(timezone.localdate(), _concerned(request, change))
     count = sum(done.moved.values())
     messages.success(request, ngettext("%(n)s moved.", "%(n)s moved.", count) % {"n": count})
     return redirect("change", change.pk)
@@ -150,8 +162,10 @@ def apply_change(request: HttpRequest, change_id: int) -> HttpResponse:
 
 @require_POST
 def cancel_change(request: HttpRequest, change_id: int) -> HttpResponse:
-    """Take back a change whose day has not come."""
+    """Take back a change whose day has not come; for those who settle all of it."""
     change = _change(request, change_id)
+    if change.successions.exclude(pk__in=_own_links(request)).exists():
+        raise Http404
     try:
         services.cancel(change)
     except ValidationError as error:

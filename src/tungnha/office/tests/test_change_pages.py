@@ -9,6 +9,7 @@ from django.utils import timezone
 from tungnha.campaign.models import Task
 from tungnha.office import upkeep
 from tungnha.office.tests.test_plan_pages import campaign, city, line, office, person, surroundings, wards
+from tungnha.office.tests.test_plan_pages import unit as make_unit
 from tungnha.territory.models import Unit, UnitChange
 
 __all__ = ["campaign", "city", "office", "surroundings", "wards"]
@@ -124,3 +125,14 @@ def test_a_serving_installation_lets_open_work_follow_on_the_day(client, office,
     Unit.objects.exclude(valid_to=None).update(valid_to=day(0))
     Unit.objects.filter(code="00009").update(valid_from=day(0))
     assert upkeep.settle().moved == {"task": 2}
+
+
+def test_a_change_is_not_taken_back_from_below(client, office, wards):
+    """Groups go along with their ward, and stand below the ward's own administrator."""
+    make_unit("00000.1", wards[0], "group")
+    client.force_login(office)
+    client.post(which("doi-ten", wards[0]), new(effective=day(9)))
+    change = UnitChange.objects.get()
+    client.force_login(person("phuong", "administrator", wards[0]))
+    client.post(reverse("change-cancel", args=[change.pk]))
+    assert UnitChange.objects.filter(pk=change.pk).exists()

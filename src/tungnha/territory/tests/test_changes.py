@@ -78,7 +78,7 @@ def test_until_its_day_comes_a_change_changes_no_list(wards, city):
 
 def test_groups_go_along_with_a_unit_that_goes_whole(wards):
     group = make_unit("00001.5", wards[0], "group", latitude=21.0)
-    record(changes.renaming(wards[0], **named()))
+    record(changes.merger([wards[0]], **named()))
     heir = queries.heirs([group], DAY)[group.pk]
     assert (heir.code, heir.kind, heir.parent.name, heir.latitude) == ("00001.5", "group", "Phường Mới", 21.0)
     assert heir.path == f"{heir.parent.path}{heir.pk}/"
@@ -121,12 +121,12 @@ def test_a_code_that_another_unit_bears_on_that_day_is_refused(wards):
     assert wards[2].name in refused("new", changes.merger(wards[:2], **named(wards[2].code)))
     twice = [NewUnit("A", "A", "ward")] * 2
     refused("new", (twice, [Part(ward, "A", 1.0) for ward in wards[:2]]))
-    refused("new", changes.renaming(wards[0], **named(name=" ")))
+    refused("new", changes.merger([wards[0]], **named(name=" ")))
 
 
 def test_a_unit_ends_once_and_only_while_it_exists(wards):
     young = make_unit("00008", wards[0].parent, valid_from=DAY)
-    refused("effective", changes.renaming(young, **named()))
+    refused("effective", changes.merger([young], **named()))
     group = make_unit("g", wards[0], "group")
     assert group.name in refused(
         "units",
@@ -166,7 +166,7 @@ def test_a_change_whose_day_has_not_come_can_be_taken_back(wards):
     assert set(Unit.objects.values_list("code", "valid_to")) == {
         *((ward.code, None) for ward in wards), ("01", None), (group.code, None),
     }  # fmt: skip
-    past = record(changes.renaming(wards[0], **named()), timezone.localdate())
+    past = record(changes.merger([wards[0]], **named()), timezone.localdate())
     with pytest.raises(ValidationError):
         changes.cancel(past)
 
