@@ -12,9 +12,10 @@ from typing import Any
 
 import click
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from tungnha.territory import following, imports, premises_csv, queries, services
+from tungnha.territory import changes, changes_csv, following, imports, premises_csv, queries, services
 from tungnha.territory.models import BEFORE_RECORDS
 
 
@@ -152,6 +153,27 @@ def history(ctx: click.Context, code: str, scheme: str) -> None:
                 for link in one[key]
             ]
     _print(ctx, {"eras": facts}, "\n".join(lines))
+
+
+@units.command("record-change")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--document", required=True, help="The decision's number, such as 1656/NQ-UBTVQH15.")
+@click.option(
+    "--from", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="First day of the new units."
+)
+@click.option("--basis", default="", help="What the shares were measured on: people, households, area.")
+@click.pass_context
+def record_change(ctx: click.Context, file: Path, document: str, day: datetime, basis: str) -> None:
+    """Record merges, splits and renames from CSV: mã cũ, mã mới, tên mới, loại mới, tỷ lệ (%). All of it or nothing."""
+    try:
+        draft = changes_csv.read_draft(file, decided_by=document, effective=day.date(), basis=basis)
+        change = changes.record(draft)
+    except imports.PlacesError as error:
+        raise click.ClickException(str(error)) from error
+    except ValidationError as error:
+        raise click.ClickException(" ".join(error.messages)) from error
+    facts = {"change": change.pk, "old": len({part.old.pk for part in draft.parts}), "new": len(draft.new)}
+    _print(ctx, facts, f"{facts['old']} units become {facts['new']} on {day.date()}.")
 
 
 @units.command("follow-changes")

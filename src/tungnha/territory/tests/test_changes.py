@@ -1,15 +1,18 @@
 """Merges, splits and renames: what is refused, what is recorded, what is taken back, and who carries on."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
 import shapely
+from click.testing import CliRunner
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tungnha import cli
 from tungnha.territory import changes, imports, queries
 from tungnha.territory.changes import Draft, NewUnit, Part
 from tungnha.territory.models import Succession, Unit, UnitChange
@@ -240,3 +243,56 @@ def test_in_hanois_change_of_2025_whole_wards_carry_on_and_the_others_wait(db):
     assert heirs[truc_bach.pk] != truc_bach
     stuck = next(unit for unit in old if unit.kind == "ward" and heirs[unit.pk] is None)
     assert queries.levels_above([stuck], imports.REFORM) == {stuck.pk: queries.unit("01")}
+
+
+def table(tmp_path, *rows, header="mã cũ;mã mới;tên mới;loại mới;tỷ lệ"):
+    path = tmp_path / "nghị quyết.csv"
+    path.write_text("\n".join([header, *rows]), encoding="utf-8-sig")
+    return path
+
+
+def run(*words):
+    return CliRunner().invoke(cli.main, ["--json", "units", *map(str, words)])
+
+
+def test_a_decision_in_which_parts_of_several_units_become_one_comes_as_a_table(wards, tmp_path):
+    path = table(
+        tmp_path,
+        "00001;09001;Phường Một;Phường;60",
+        "00001;09002;Phường Hai;Phường;40",
+        "00002;09002;;;",
+    )
+    done = run("record-change", path, "--document", "9/NQ-HĐND", "--from", DAY, "--basis", "dân số")
+    assert json.loads(done.stdout) | {"change": 0} == {"change": 0, "old": 2, "new": 2}
+    assert set(Succession.objects.values_list("old__code", "new__code", "share", "whole")) == {
+        ("00001", "09001", 0.6, False),
+        ("00001", "09002", 0.4, False),
+        ("00002", "09002", 1.0, True),
+    }
+    assert queries.heirs(wards, DAY)[wards[0].pk].name == "Phường Một"
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("09999;1;Một;Phường;", "09999"),
+        ("00001;1;Một;Làng;", "Làng"),
+        ("00001;1;Một;Phường;nửa", "nửa"),
+        ("00001;09001;Tên khác;Phường;", "09001"),
+    ],
+)
+def test_a_wrong_row_is_named_and_nothing_is_recorded(wards, tmp_path, row, told):
+    path = table(tmp_path, "00002;09001;Phường Một;Phường;", row)
+    done = run("record-change", path, "--document", "9/NQ-HĐND", "--from", DAY)
+    assert (done.exit_code, "3" in done.output, told in done.output) == (1, True, True)
+    assert not UnitChange.objects.exists()
+
+
+def test_a_table_without_its_columns_is_refused(wards, tmp_path):
+    done = run("record-change", table(tmp_path, "1;2", header="cũ;mới"), "--document", "9", "--from", DAY)
+    assert (done.exit_code, "nghị quyết.csv" in done.output) == (1, True)
+
+
+def test_following_by_the_command_says_what_moved(wards):
+    done = run("follow-changes")
+    assert json.loads(done.stdout) == {"moved": {}, "waiting": {}}
