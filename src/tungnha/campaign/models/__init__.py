@@ -2,6 +2,7 @@
 
 from tungnha.campaign.models.attachments import Attachment
 from tungnha.campaign.models.campaigns import Campaign, Phase
+from tungnha.campaign.models.directives import Directive, DirectiveLine, Recipient, RecipientEvent, Response
 from tungnha.campaign.models.figures import Figure, FigureTable
 from tungnha.campaign.models.indicators import (
     EssentialService,
@@ -12,6 +13,13 @@ from tungnha.campaign.models.indicators import (
 )
 from tungnha.campaign.models.organisations import Organisation
 from tungnha.campaign.models.plans import Evidence, Plan, Task, TaskDependency, TaskEvent
+from tungnha.campaign.models.support import (
+    SupportEvent,
+    SupportEvidence,
+    SupportKind,
+    SupportModel,
+    SupportRequirement,
+)
 from tungnha.campaign.models.targets import Basis, Curve, CurvePoint, Target, TargetDecision
 
 __all__ = [
@@ -20,6 +28,8 @@ __all__ = [
     "Campaign",
     "Curve",
     "CurvePoint",
+    "Directive",
+    "DirectiveLine",
     "EssentialService",
     "Evidence",
     "Figure",
@@ -28,8 +38,16 @@ __all__ = [
     "Organisation",
     "Phase",
     "Plan",
+    "Recipient",
+    "RecipientEvent",
+    "Response",
     "ServiceList",
     "ServiceOwner",
+    "SupportEvent",
+    "SupportEvidence",
+    "SupportKind",
+    "SupportModel",
+    "SupportRequirement",
     "Target",
     "TargetDecision",
     "Task",

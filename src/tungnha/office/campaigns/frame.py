@@ -25,6 +25,8 @@ class Tab:
 TABS = (
     Tab("plan", _("Plan"), "campaign"),
     Tab("indicators", _("Indicators"), "indicators"),
+    Tab("directives", _("Directives"), "directives"),
+    Tab("support", _("Support models"), "support"),
 )
 """The tabs in their order; a new part of the campaign is one line here."""
 
