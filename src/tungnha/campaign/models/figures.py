@@ -83,6 +83,8 @@ class Figure(models.Model):
         verbose_name = _("figure")
         verbose_name_plural = _("figures")
         ordering = ("until", "version")
+        # The table of units reads two periods out of a campaign's ninety days.
+        indexes = (models.Index("tracked", "until", condition=Q(is_current=True), name="figure_of_period"),)
         constraints = (
             models.UniqueConstraint("tracked", "unit", "until", "version", name="figure_version_once"),
             models.UniqueConstraint(
