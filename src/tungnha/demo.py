@@ -218,8 +218,10 @@ def _fieldwork(tell: Teller, facts: dict[str, Any], plan: "TurfPlan") -> None:
     from tungnha.field.virtual.evenings import play_evenings
     from tungnha.field.virtual.phones import Faults
     from tungnha.field.virtual.servers import Direct
+    from tungnha.office.fieldwork.callbacks import slots_ahead
     from tungnha.outreach import training
     from tungnha.outreach.services import teams
+    from tungnha.outreach.services.callbacks import plan_callbacks
     from tungnha.outreach.services.training import sit
     from tungnha.progress.services import review
     from tungnha.territory import queries
@@ -240,6 +242,7 @@ def _fieldwork(tell: Teller, facts: dict[str, Any], plan: "TurfPlan") -> None:
             evenings=[now - timedelta(days=back) for back in range(EVENINGS, 0, -1)],
         )  # fmt: skip
         flags = sum(review(campaign, today - timedelta(days=back)) for back in range(EVENINGS, 0, -1))
+        plan_callbacks(plan.unit, campaign, slots_ahead(campaign, days=5, teams=4))
         member = teams.add_member(teams.make_team(campaign, plan.unit, "Tổ 1"), volunteer)
         asked = training.course(training.DOORSTEP).questions
         sit(volunteer, training.DOORSTEP, {place: one.right for place, one in enumerate(asked)})
