@@ -263,11 +263,14 @@ def demo(ctx: click.Context, *, serve: bool | None, port: int) -> None:
 
     Everything goes into the data folder, whose earlier demonstration is replaced. The people are always generated.
     """
+    from tungnha.campaign.services import indicators
+
     as_json = ctx.obj["json"]
     outcome = Outcome()
     tell = Teller(outcome, quiet=as_json)
     _clear_earlier(settings.TUNGNHA_DATA)
     call_command("migrate", verbosity=0, interactive=False)
+    indicators.load()
     with translation.override(settings.LANGUAGE_CODE):
         tell.say(_("Từng Nhà: the demonstration. ALL PEOPLE ARE GENERATED."))
         began = time.perf_counter()

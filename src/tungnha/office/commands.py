@@ -13,9 +13,12 @@ def init(ctx: click.Context) -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from tungnha.campaign.services import indicators
+
     folder = settings.TUNGNHA_DATA
     (folder / "files").mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
+    indicators.load()
     facts = {"data": str(folder), "database": str(settings.DATABASES["default"]["NAME"])}
     if ctx.obj["json"]:
         click.echo(json.dumps(facts, ensure_ascii=False))

@@ -24,6 +24,7 @@ class Tab:
 
 TABS = (
     Tab("plan", _("Plan"), "campaign"),
+    Tab("indicators", _("Indicators"), "indicators"),
     Tab("directives", _("Directives"), "directives"),
     Tab("support", _("Support models"), "support"),
 )

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from tungnha.office.campaigns import answers, directives, plans, support, tasks, views
+from tungnha.office.campaigns import (
+    answers,
+    directives,
+    figures,
+    indicators,
+    plans,
+    support,
+    targets,
+    tasks,
+    views,
+)
 
 urlpatterns = [
     path("chien-dich/", views.campaigns, name="campaigns"),
@@ -25,6 +35,30 @@ urlpatterns = [
     path("nhiem-vu/<int:task_id>/cho/", tasks.add_dependency, name="dependency-new"),
     path("minh-chung/<int:evidence_id>/tep/", tasks.evidence_file, name="evidence-file"),
     path("cho/<int:dependency_id>/bo/", tasks.remove_dependency, name="dependency-remove"),
+    path("chien-dich/<int:campaign_id>/chi-tieu/", indicators.board, name="indicators"),
+    path(
+        "chien-dich/<int:campaign_id>/chi-tieu.<slug:ending>", indicators.board_file, name="indicators-file"
+    ),
+    path("chien-dich/<int:campaign_id>/chi-tieu/chon/", indicators.follow, name="indicators-follow"),
+    path("chien-dich/<int:campaign_id>/chi-tieu/duyet/", figures.waiting, name="figures-waiting"),
+    path("chien-dich/<int:campaign_id>/chi-tieu/nhap/", figures.bring_in, name="figures-import"),
+    path(
+        "chien-dich/<int:campaign_id>/chi-tieu/don-vi/<int:unit_id>/",
+        figures.unit_page,
+        name="unit-indicators",
+    ),
+    path("chi-tieu/<int:tracked_id>/", indicators.indicator, name="indicator"),
+    path("chi-tieu/<int:tracked_id>/bang.<slug:ending>", indicators.indicator_file, name="indicator-file"),
+    path("chi-tieu/<int:tracked_id>/sua/", indicators.change_followed, name="indicator-change"),
+    path("chi-tieu/<int:tracked_id>/don-vi/<int:unit_id>/", figures.figure_page, name="figure"),
+    path("chi-tieu/<int:tracked_id>/don-vi/<int:unit_id>/so-lieu/", figures.report, name="figure-report"),
+    path("chi-tieu/<int:tracked_id>/giao/", targets.cascade, name="target-cascade"),
+    path("chi-tieu/<int:tracked_id>/tien-do/", targets.stages, name="target-stages"),
+    path("chi-tieu/<int:tracked_id>/chuyen-don-vi/", targets.carry_over, name="target-carry-over"),
+    path("so-lieu/<int:figure_id>/duyet/", figures.decide, name="figure-decide"),
+    path("bang-so-lieu/<int:table_id>/", figures.table_page, name="figure-table"),
+    path("bang-so-lieu/<int:table_id>/can-sua.csv", figures.table_mend, name="figure-table-mend"),
+    path("dich-vu-thiet-yeu/", indicators.essential_services, name="essential-services"),
     path("can-tra-loi/", answers.to_answer, name="to-answer"),
     path("chien-dich/<int:campaign_id>/van-ban/", directives.directives, name="directives"),
     path("chien-dich/<int:campaign_id>/van-ban/moi/", directives.new_directive, name="directive-new"),
