@@ -47,6 +47,7 @@ check-messages: .venv/dev.stamp
 test: .venv/dev.stamp messages lint imports check-messages types ## Set up and run every check and test
 	@bash requirements/debian.sh chromium poppler-utils
 	$(BIN)/pytest
+	POSTGRES_OPTIONS="-c fsync=off -c full_page_writes=off" bash requirements/postgres.sh $(BIN)/pytest -m "not browser"
 
 bench: bench-order bench-plan bench-letters bench-import bench-match ## Measure everything, peers in the same run
 

@@ -5,25 +5,14 @@ The ORM makes one object a row; at fifteen thousand entries a second that alone 
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import DateTimeField, Model, UUIDField
 
 Row = Sequence[Any]
-
-
-def to_database(value: Any) -> Any:
-    """A value as raw SQL takes it: SQLite has neither times nor UUIDs of its own."""
-    if connection.vendor != "sqlite":
-        return value
-    if type(value) is UUID:
-        return value.hex
-    if type(value) is datetime:
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
-    return value
 
 
 def from_database_time(value: Any) -> datetime:
@@ -45,7 +34,7 @@ def select(sql: str, *lists: Iterable[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             text = sql.replace("IN %s", "IN (SELECT value FROM json_each(%s))")
-            cursor.execute(text, [json.dumps([_to_json(one) for one in values]) for values in lists])
+            cursor.execute(text, [json.dumps(list(values), default=_to_json) for values in lists])
         else:
             cursor.execute(sql.replace("IN %s", "= ANY(%s)"), [list(values) for values in lists])
         rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -72,7 +61,7 @@ def remove(model: type[Model], names: Sequence[str], keys: Sequence[Row]) -> Non
     with connection.cursor() as cursor:
         cursor.executemany(
             f"DELETE FROM {table} WHERE {condition}",  # noqa: S608 - names of our own tables
-            [[to_database(value) for value in key] for key in keys],
+            _for_sqlite(model, names, keys) if connection.vendor == "sqlite" else keys,
         )
 
 
@@ -84,9 +73,7 @@ def _write(model: type[Model], names: Sequence[str], rows: Sequence[Row], confli
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(
-                f"{into} VALUES ({marks}){conflict}", [[to_database(value) for value in row] for row in rows]
-            )
+            cursor.executemany(f"{into} VALUES ({marks}){conflict}", _for_sqlite(model, names, rows))
         else:
             # One statement with an array a column: the server plans once and reads no text.
             arrays = ", ".join(f"%s::{_array_of(model, name)}" for name in names)
@@ -102,13 +89,30 @@ def _array_of(model: type[Model], name: str) -> str:
 
 
 def columns_of(model: type[Model], names: Iterable[str]) -> list[str]:
-    """What the database calls these fields."""
-    return [str(model._meta.get_field(name).column) for name in names]  # type: ignore[union-attr]  # noqa: SLF001
+    """What the database calls these fields, quoted ("group" is a word of SQL)."""
+    return [f'"{model._meta.get_field(name).column}"' for name in names]  # type: ignore[union-attr]  # noqa: SLF001
 
 
-def _to_json(value: Any) -> Any:
-    value = to_database(value)
-    return value.isoformat() if type(value) is date else value
+def _for_sqlite(model: type[Model], names: Sequence[str], rows: Sequence[Row]) -> list[Row]:
+    """Rows as SQLite takes them: it has neither times nor UUIDs of its own. Column by column, which is much faster."""
+    columns: list[Iterable[Any]] = []
+    for name, values in zip(names, zip(*rows, strict=True), strict=True):
+        field = model._meta.get_field(name)  # noqa: SLF001
+        if isinstance(field, DateTimeField):
+            columns.append([None if one is None else _time(one) for one in values])
+        elif isinstance(field, UUIDField):
+            columns.append([None if one is None else one.hex for one in values])
+        else:
+            columns.append(values)
+    return list(zip(*columns, strict=True))
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+
+
+def _to_json(value: Any) -> str:
+    return value.hex if isinstance(value, UUID) else str(value.isoformat())
 
 
 def from_database_json(value: Any) -> Any:
@@ -126,7 +130,7 @@ def change(model: type[Model], key: str, names: Sequence[str], rows: Mapping[Any
             settings = ", ".join(f"{column} = %s" for column in columns)
             cursor.executemany(
                 f"UPDATE {table} SET {settings} WHERE {key_column} = %s",  # noqa: S608
-                [[*map(to_database, values), one] for one, values in rows.items()],
+                _for_sqlite(model, (*names, key), [(*values, one) for one, values in rows.items()]),
             )
         else:
             settings = ", ".join(f"{column} = new.{column}" for column in columns)

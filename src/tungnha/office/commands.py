@@ -32,9 +32,11 @@ def init(ctx: click.Context) -> None:
 )
 def serve(*, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the pages until stopped. Put a proxy with TLS before it when others are to reach it."""
+    from django.core.management import call_command
     from granian import Granian
     from granian.constants import Interfaces
 
+    call_command("check", databases=["default"])
     click.echo(_("Serving on http://%(host)s:%(port)d") % {"host": host, "port": port}, err=True)
     Granian(
         "tungnha.config.wsgi:application",
