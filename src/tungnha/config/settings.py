@@ -18,6 +18,7 @@ SECRET_KEY = HKDF(SHA256(), 32, None, b"django").derive(OPTIONS.master_key).hex(
 TUNGNHA_MASTER_KEY = OPTIONS.master_key
 TUNGNHA_DATA = OPTIONS.data
 TUNGNHA_PUBLIC_URL = OPTIONS.public_url.rstrip("/")
+TUNGNHA_HOTLINE = OPTIONS.hotline
 TUNGNHA_ENGINE = OPTIONS.engine
 TUNGNHA_OSM = OPTIONS.osm
 DEBUG = OPTIONS.debug
@@ -34,6 +35,8 @@ INSTALLED_APPS = [
     "tungnha.campaign",
     "tungnha.outreach",
     "tungnha.channels.letters",
+    "tungnha.field",
+    "tungnha.public",
     "tungnha.office",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -48,7 +51,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "tungnha.config.language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from tungnha.ledger import areas, bulk, kinds
+from tungnha.ledger import areas, bulk, kinds, sealing
 from tungnha.ledger.devices import Session
 from tungnha.ledger.entries import Recorded, Sent, write_body
 from tungnha.ledger.kinds import Kind
@@ -113,7 +113,7 @@ def _read(
     if len(one.raw) > LARGEST:
         raise _FaultError(Reason.TOO_LARGE, f"{len(one.raw)} > {LARGEST}")
     try:
-        sent = _decode(one.raw)
+        sent = _decode(sealing.opened(one.raw))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         one.id = _id_of(one.raw)
         raise _FaultError(Reason.MALFORMED, str(error)) from error

@@ -223,8 +223,11 @@ def enrol(
     areas_bound: Sequence[str] = (),
     days: int = 7,
     installation: UUID | None = None,
+    in_use_since: datetime | None = None,
 ) -> tuple[Device, str]:
     """Give a person's phone a session. Returns it with its token, which is nowhere kept and never shown again.
+
+    `in_use_since` is for a phone that recorded before this ledger knew it: entries from then on are believed.
 
     Raises ValidationError where the person holds no role over the unit, or an area is of no known kind.
     """
@@ -251,10 +254,21 @@ def enrol(
         days=days,
         installation=installation,
     )
+    if in_use_since is not None:
+        device.first_issued_at = min(device.first_issued_at, in_use_since)
     device.full_clean(exclude=("token_hash",))
     with transaction.atomic():
         device.save(force_insert=True)
     return device, token
+
+
+def bind(session: Session, areas_bound: Sequence[str]) -> None:
+    """Let a session write in further areas. Those it had stay: what was recorded there may still be on its way."""
+    wider = sorted({*session.areas, *areas_bound})
+    if wider != sorted(session.areas):
+        areas.check(areas_bound)
+        with transaction.atomic():
+            Device.objects.filter(pk=session.pk).update(areas=wider)
 
 
 def revoke(device: Device) -> None:

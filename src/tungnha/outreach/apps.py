@@ -9,8 +9,9 @@ class OutreachConfig(AppConfig):
 
     def ready(self) -> None:
         from tungnha.ledger import areas, kinds, projections  # noqa: PLC0415 - apps are loaded only now
-        from tungnha.outreach import doors, outcomes, visits  # noqa: PLC0415
+        from tungnha.outreach import doors, found, outcomes, visits  # noqa: PLC0415
 
         kinds.register(visits.VISIT)
+        kinds.register(found.FOUND)
         projections.register(outcomes.OUTCOMES)
         areas.register("turf", doors.within, doors.of)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import msgspec
+from django.utils.translation import gettext_lazy as _
 
 from tungnha.accounts.roles import Action
 from tungnha.ledger.entries import Moment, Number
@@ -28,6 +29,22 @@ class Outcome(StrEnum):
     DONE = "done"
 
 
+OUTCOME_LABELS = {
+    Outcome.DONE: _("Done"),
+    Outcome.NOBODY_HOME: _("Nobody home"),
+    Outcome.COME_BACK: _("Come back at…"),
+    Outcome.AWAY: _("Away for a while"),
+    Outcome.MOVED: _("Moved away"),
+    Outcome.REFUSED: _("Refused"),
+    Outcome.NO_PHONE: _("No smartphone"),
+    Outcome.OTHERS_PHONE: _("Activated on another's phone"),
+    Outcome.REFER_POLICE: _("Refer to the police"),
+}
+"""What people read, in the order in which a phone offers them."""
+
+AGAIN = frozenset({Outcome.NOBODY_HOME, Outcome.COME_BACK, Outcome.AWAY})
+"""Outcomes after which the door is knocked at again."""
+
 NOBODY_SPOKEN_TO = frozenset({Outcome.NOBODY_HOME, Outcome.MOVED})
 
 
@@ -37,6 +54,13 @@ class Hands(StrEnum):
     ALONE = "alone"
     WITH_HELP = "with_help"
     DONE_FOR_THEM = "done_for_them"
+
+
+HANDS_LABELS = {
+    Hands.WITH_HELP: _("With help"),
+    Hands.ALONE: _("Alone"),
+    Hands.DONE_FOR_THEM: _("Done for them"),
+}
 
 
 class StepTaken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

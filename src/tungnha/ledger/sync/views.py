@@ -17,10 +17,10 @@ from tungnha.ledger.sync import clock, packing, wire
 from tungnha.ledger.sync.problems import ProblemError
 
 T = TypeVar("T", bound=msgspec.Struct)
-_Request = Callable[[HttpRequest, Session], msgspec.Struct]
+_Request = Callable[[HttpRequest, Session], object]
 
 
-def _door(**methods: _Request) -> Callable[[HttpRequest], HttpResponse]:
+def door(**methods: _Request) -> Callable[[HttpRequest], HttpResponse]:
     """An address that a phone's token opens and that answers in JSON.
 
     No cookie opens it, so it needs no protection against forged requests.
@@ -51,7 +51,7 @@ def _session(request: HttpRequest) -> Session:
         raise ProblemError(401, error.refusal) from error
 
 
-def _json(request: HttpRequest, answer: msgspec.Struct, status: int = 200) -> HttpResponse:
+def _json(request: HttpRequest, answer: object, status: int = 200) -> HttpResponse:
     data, encoding = packing.pack(msgspec.json.encode(answer), request.headers.get("Accept-Encoding", ""))
     response = HttpResponse(data, content_type="application/json", status=status)
     if encoding:
@@ -149,6 +149,6 @@ def _news(entry: Recorded, session: Session) -> wire.News:
     )  # fmt: skip
 
 
-entries = _door(GET=download, POST=upload)
-known = _door(POST=ask)
-state = _door(GET=look)
+entries = door(GET=download, POST=upload)
+known = door(POST=ask)
+state = door(GET=look)
