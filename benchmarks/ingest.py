@@ -30,7 +30,9 @@ WARM_UP = 3.0
 
 
 def set_up():
-    os.environ.setdefault("TUNGNHA_DATA", tempfile.mkdtemp(prefix="tungnha-ingest-", dir=os.environ.get("TMPDIR", "/tmp")))
+    os.environ.setdefault(
+        "TUNGNHA_DATA", tempfile.mkdtemp(prefix="tungnha-ingest-", dir=os.environ.get("TMPDIR", "/tmp"))
+    )
     os.environ["DJANGO_SETTINGS_MODULE"] = "tungnha.config.settings"
     os.environ.setdefault("TUNGNHA_LOG_LEVEL", "WARNING")
     import django
@@ -63,27 +65,55 @@ def make_city(phones):
     Unit.objects.filter(pk=city.pk).update(path=f"/{city.pk}/")
     wards = []
     for number in range(WARDS):
-        ward = Unit.objects.create(code=f"{number:05}", name=f"W{number}", name_fold="w", kind="ward", parent=city, path="/")
+        ward = Unit.objects.create(
+            code=f"{number:05}", name=f"W{number}", name_fold="w", kind="ward", parent=city, path="/"
+        )
         Unit.objects.filter(pk=ward.pk).update(path=f"/{city.pk}/{ward.pk}/")
         wards.append(ward)
     source = Source.objects.create(name="benchmark", generated=True)
     listed = [ListFile.objects.create(unit=ward, name="b", sha256="0" * 64, generated=True) for ward in wards]
     plans = [TurfPlan.objects.create(unit=ward, seed=1, settings={}, on_streets=False) for ward in wards]
-    users = User.objects.bulk_create([User(username=f"v{n}", password="!") for n in range(phones)], batch_size=500)
+    users = User.objects.bulk_create(
+        [User(username=f"v{n}", password="!") for n in range(phones)], batch_size=500
+    )
     RoleHeld.objects.bulk_create(
-        [RoleHeld(user=user, role="volunteer", unit=wards[n % WARDS], valid_from=date(2020, 1, 1)) for n, user in enumerate(users)],
+        [
+            RoleHeld(user=user, role="volunteer", unit=wards[n % WARDS], valid_from=date(2020, 1, 1))
+            for n, user in enumerate(users)
+        ],
         batch_size=500,
     )
     turfs = Turf.objects.bulk_create(
-        [Turf(plan=plans[n % WARDS], number=n // WARDS, doors=DOORS, minutes=90, walk_metres=0, diameter_metres=0, connected=True) for n in range(phones)],
+        [
+            Turf(
+                plan=plans[n % WARDS],
+                number=n // WARDS,
+                doors=DOORS,
+                minutes=90,
+                walk_metres=0,
+                diameter_metres=0,
+                connected=True,
+            )
+            for n in range(phones)
+        ],
         batch_size=500,
     )
     now = timezone.now()
     sessions, tokens = [], []
     for n, user in enumerate(users):
         tokens.append(devices.new_token())
-        sessions.append(Device(token_hash=devices.token_hash(tokens[-1]), user=user, campaign=CAMPAIGN, unit=wards[n % WARDS],
-                               areas=[f"turf:{turfs[n].pk}"], issued_at=now, expires_at=now + timedelta(days=7), first_issued_at=now - timedelta(days=60)))
+        sessions.append(
+            Device(
+                token_hash=devices.token_hash(tokens[-1]),
+                user=user,
+                campaign=CAMPAIGN,
+                unit=wards[n % WARDS],
+                areas=[f"turf:{turfs[n].pk}"],
+                issued_at=now,
+                expires_at=now + timedelta(days=7),
+                first_issued_at=now - timedelta(days=60),
+            )
+        )
     Device.objects.bulk_create(sessions, batch_size=500)
     homes, people, stops, doors = [], [], [], []
     for n in range(phones):
@@ -93,13 +123,56 @@ def make_city(phones):
             doors.append((home, ward, "", "house", "", "", f"{home}", f"{home}", "unit", source.pk))
             homes.append((home, home, ward, "", home.to_bytes(16, "big"), "", "", listed[n % WARDS].pk))
             stops.append((plans[n % WARDS].pk, turfs[n].pk, door, home))
-            people += [(2 * home - 1 + who, home, (2 * home - 1 + who).to_bytes(16, "big"), "Lan", "lan", "", "", "unknown", "", "permanent", 0, False, listed[n % WARDS].pk) for who in (0, 1)]
+            people += [
+                (
+                    2 * home - 1 + who,
+                    home,
+                    (2 * home - 1 + who).to_bytes(16, "big"),
+                    "Lan",
+                    "lan",
+                    "",
+                    "",
+                    "unknown",
+                    "",
+                    "permanent",
+                    0,
+                    False,
+                    listed[n % WARDS].pk,
+                )
+                for who in (0, 1)
+            ]
     from django.db import transaction
 
     with transaction.atomic():
-        bulk.insert(Premises, ("id", "unit", "group", "kind", "number", "name", "address", "address_fold", "placing", "source"), doors)
-        bulk.insert(Household, ("id", "premises", "unit", "reference", "identity", "head_name", "head_fold", "list_file"), homes)
-        bulk.insert(Resident, ("id", "household", "identity", "full_name", "name_fold", "sort_key", "sex", "phone_owner", "relation", "stay", "step", "home_support", "list_file"), people)
+        bulk.insert(
+            Premises,
+            ("id", "unit", "group", "kind", "number", "name", "address", "address_fold", "placing", "source"),
+            doors,
+        )
+        bulk.insert(
+            Household,
+            ("id", "premises", "unit", "reference", "identity", "head_name", "head_fold", "list_file"),
+            homes,
+        )
+        bulk.insert(
+            Resident,
+            (
+                "id",
+                "household",
+                "identity",
+                "full_name",
+                "name_fold",
+                "sort_key",
+                "sex",
+                "phone_owner",
+                "relation",
+                "stay",
+                "step",
+                "home_support",
+                "list_file",
+            ),
+            people,
+        )
         bulk.insert(Stop, ("plan", "turf", "position", "household"), stops)
     return [(tokens[n], wards[n % WARDS].pk, n * DOORS + 1) for n in range(phones)]
 
@@ -125,11 +198,15 @@ def make_requests(phones, batch, rounds, seed=6, path="/api/sync/v1/entries"):
                 if lot < 0.6:
                     body = '{"outcome":"nobody_home"}'
                 elif lot < 0.85:
-                    body = (f'{{"outcome":"done","steps":[{{"resident":{2 * home - 1},"step":3,"hands":"with_help"}},'
-                            f'{{"resident":{2 * home},"step":4,"hands":"alone"}}],"note":"Nhà có chó, gọi cửa sau; bác trai đã tự làm"}}')
+                    body = (
+                        f'{{"outcome":"done","steps":[{{"resident":{2 * home - 1},"step":3,"hands":"with_help"}},'
+                        f'{{"resident":{2 * home},"step":4,"hands":"alone"}}],"note":"Nhà có chó, gọi cửa sau; bác trai đã tự làm"}}'
+                    )
                 else:
                     body = '{"outcome":"refused","note":"Hẹn không quay lại, đã có người hướng dẫn"}'
-                entries.append(f'{{"id":"{uuid7()}","kind":"visit","version":1,"occurred_at":"{now}","campaign":"{CAMPAIGN}","unit":{unit},"household":{home},"body":{body}}}')
+                entries.append(
+                    f'{{"id":"{uuid7()}","kind":"visit","version":1,"occurred_at":"{now}","campaign":"{CAMPAIGN}","unit":{unit},"household":{home},"body":{body}}}'
+                )
             text = f'{{"sent_at":"{now}","entries":[{",".join(entries)}]}}'.encode()
             head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"
             made.append(head.encode() + text)
@@ -201,7 +278,12 @@ async def _drive(port, requests, batch, connections, seconds):
     queue = iter(requests)
     began = time.perf_counter()
     loop = asyncio.get_running_loop()
-    made = [await loop.create_connection(lambda: _Connection(queue, load, batch, began + seconds), "127.0.0.1", port) for _ in range(connections)]
+    made = [
+        await loop.create_connection(
+            lambda: _Connection(queue, load, batch, began + seconds), "127.0.0.1", port
+        )
+        for _ in range(connections)
+    ]
     await asyncio.gather(*(protocol.done for _, protocol in made))
     load.seconds = time.perf_counter() - began
     return load
@@ -222,10 +304,39 @@ class Server:
             found.bind(("127.0.0.1", 0))
             self.port = found.getsockname()[1]
         if application is None:
-            command = ["-m", "tungnha", "serve", "--port", str(self.port), "--workers", str(workers), "--threads", str(threads)]
+            command = [
+                "-m",
+                "tungnha",
+                "serve",
+                "--port",
+                str(self.port),
+                "--workers",
+                str(workers),
+                "--threads",
+                str(threads),
+            ]
         else:
-            command = ["-m", "granian", "--interface", "wsgi", "--port", str(self.port), "--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", application]
-        self.process = subprocess.Popen([sys.executable, *command], cwd=HERE, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+            command = [
+                "-m",
+                "granian",
+                "--interface",
+                "wsgi",
+                "--port",
+                str(self.port),
+                "--workers",
+                str(workers),
+                "--blocking-threads",
+                str(threads),
+                "--no-ws",
+                application,
+            ]
+        self.process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=HERE,
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def __enter__(self):
         for _ in range(300):
@@ -268,7 +379,28 @@ def bare(phones, batch, seconds, group):
     text = '{"outcome":"done","steps":[{"resident":1,"step":3,"hands":"with_help"}],"note":"Nhà có chó, gọi cửa sau"}'
     began, written, waited = time.perf_counter(), 0, []
     while time.perf_counter() - began < seconds:
-        rows = [Recorded(uuid7(), "visit", 1, now, now, 0, 1, 1, CAMPAIGN, 2, None, n % (len(phones) * DOORS) + 1, None, None, None, text, position + n + 1) for n in range(batch * group)]
+        rows = [
+            Recorded(
+                uuid7(),
+                "visit",
+                1,
+                now,
+                now,
+                0,
+                1,
+                1,
+                CAMPAIGN,
+                2,
+                None,
+                n % (len(phones) * DOORS) + 1,
+                None,
+                None,
+                None,
+                text,
+                position + n + 1,
+            )
+            for n in range(batch * group)
+        ]
         start = time.perf_counter()
         with writing.turn():
             stored.add(rows, [previous] * len(rows))
@@ -279,21 +411,24 @@ def bare(phones, batch, seconds, group):
 
 
 def line(name, load, extra=""):
-    print(f"{name:34} {load.accepted / load.seconds:9,.0f}/s  p50 {load.p(0.5):6.0f}  p99 {load.p(0.99):6.0f} ms  {load.accepted:10,} entries in {load.seconds:5.1f} s  errors {load.errors}{extra}", flush=True)
+    print(
+        f"{name:34} {load.accepted / load.seconds:9,.0f}/s  p50 {load.p(0.5):6.0f}  p99 {load.p(0.99):6.0f} ms  {load.accepted:10,} entries in {load.seconds:5.1f} s  errors {load.errors}{extra}",
+        flush=True,
+    )
 
 
-def measured(name, port, phones, batch, connections, seconds, roll_up=False):
+def measured(name, port, phones, batch, given, *, roll_up=False):
     """Some seconds of load after a warm-up."""
-    rounds = max(1, -(-int(40_000 * (seconds + WARM_UP)) // (len(phones) * batch)))
+    rounds = max(1, -(-int(40_000 * (given.seconds + WARM_UP)) // (len(phones) * batch)))
     requests = iter(make_requests(phones, batch, rounds))
-    drive(port, requests, batch, connections, WARM_UP)
+    drive(port, requests, batch, given.connections, WARM_UP)
     if roll_up:
         context = multiprocessing.get_context("spawn")
         stop, gave = context.Event(), context.Queue()
         reader = context.Process(target=read_roll_up, args=(stop, gave))
         reader.start()
         time.sleep(2)
-    load = drive(port, requests, batch, connections, seconds)
+    load = drive(port, requests, batch, given.connections, given.seconds)
     extra = ""
     if roll_up:
         stop.set()
@@ -305,33 +440,57 @@ def measured(name, port, phones, batch, connections, seconds, roll_up=False):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--phones", type=int, default=10_000)
     options.add_argument("--seconds", type=float, default=10)
     options.add_argument("--connections", type=int, default=64)
     options.add_argument("--workers", type=int, default=2)
     options.add_argument("--threads", type=int, default=32)
     options.add_argument("--batches", type=int, nargs="*", default=[30])
+    options.add_argument("--stored", type=int, default=0, help="entries that are there before the run")
     options.add_argument("--only", nargs="*", default=["ledger", "evening", "plain", "bare"])
     given = options.parse_args()
     set_up()
     from django.db import connection
 
-    print(f"{connection.vendor}, {given.phones:,} phones, {given.connections} connections, {given.workers} workers of {given.threads} threads, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"{connection.vendor}, {given.phones:,} phones, {given.connections} connections, {given.workers} workers of {given.threads} threads, load {os.getloadavg()[0]:.1f}"
+    )
     began = time.perf_counter()
     phones = make_city(given.phones)
+    print(f"city made in {time.perf_counter() - began:.1f} s", flush=True)
+    if given.stored:
+        import stored
+
+        stored.fill(given.stored, given.phones * DOORS, CAMPAIGN)
     connection.close()
-    print(f"city made in {time.perf_counter() - began:.1f} s")
     if "ledger" in given.only or "evening" in given.only:
         with Server(workers=given.workers, threads=given.threads) as port:
             if "evening" in given.only:
-                line(f"evening: {given.phones:,} phones x {DOORS}", drive(port, make_requests(phones, DOORS, 1), DOORS, given.connections))
+                line(
+                    f"evening: {given.phones:,} phones x {DOORS}",
+                    drive(port, make_requests(phones, DOORS, 1), DOORS, given.connections),
+                )
             if "ledger" in given.only:
                 for batch in given.batches:
-                    measured(f"ledger, batch {batch}", port, phones, batch, given.connections, given.seconds, roll_up=True)
+                    measured(
+                        f"ledger, batch {batch}",
+                        port,
+                        phones,
+                        batch,
+                        given.connections,
+                        given.seconds,
+                        roll_up=True,
+                    )
     if "plain" in given.only:
+        import plain_endpoint
+
+        plain_endpoint.make_tables()
+        connection.close()
         with Server("plain_endpoint:application", workers=given.workers, threads=given.threads) as port:
-            measured("plain Django + ORM, batch 30", port, phones, 30, given.connections, given.seconds)
+            measured("plain Django + ORM, batch 30", port, phones, 30, given)
     if "bare" in given.only:
         for group in (1, 20):
             rate, p99 = bare(phones, 30, given.seconds / 2, group)

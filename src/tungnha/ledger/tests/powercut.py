@@ -15,7 +15,7 @@ import apsw
 SECTOR = 512
 
 
-class PowerCut(Exception):
+class PowerCutError(Exception):
     """From here on nothing reaches the disk."""
 
 
@@ -32,12 +32,12 @@ class Disk:
         """Data at an offset; None: the file was cut off there."""
         self.writes += 1
         if self.writes >= self.cut_at:
-            raise PowerCut
+            raise PowerCutError
         self.unsure.setdefault(name, []).append((offset, data))
 
     def sync(self, name: str) -> None:
         if self.writes >= self.cut_at:
-            raise PowerCut
+            raise PowerCutError
         for offset, data in self.unsure.pop(name, []):
             _apply(self.sure.setdefault(name, bytearray()), offset, data)
 
@@ -161,12 +161,12 @@ def _run(folder, schema, transactions, synchronous, *, cut_at):
                 connection.executemany(sql, rows)
             connection.execute("COMMIT")
             sizes.append(connection.execute("SELECT count(*) FROM ledger_entry").fetchall()[0][0])
-    except (PowerCut, apsw.Error):
+    except (PowerCutError, apsw.Error):
         if disk.writes < disk.cut_at:
             raise
     finally:
         disk.cut_at = 0
-        with contextlib.suppress(PowerCut, apsw.Error):
+        with contextlib.suppress(PowerCutError, apsw.Error):
             connection.close()
         files.unregister()
     return disk, sizes
