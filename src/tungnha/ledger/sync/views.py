@@ -21,7 +21,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 _Request = Callable[[HttpRequest, Session], object]
 
 
-def door(**methods: _Request) -> Callable[[HttpRequest], HttpResponse]:
+def door(**methods: _Request) -> Callable[[HttpRequest], HttpResponseBase]:
     """An address that a phone's token opens and that answers in JSON.
 
     No cookie opens it, so it needs no protection against forged requests; it gives no page, so it needs no policy for one.
