@@ -22,7 +22,11 @@ class Tab:
     address: str
 
 
-TABS = (Tab("plan", _("Plan"), "campaign"),)
+TABS = (
+    Tab("plan", _("Plan"), "campaign"),
+    Tab("directives", _("Directives"), "directives"),
+    Tab("support", _("Support models"), "support"),
+)
 """The tabs in their order; a new part of the campaign is one line here."""
 
 

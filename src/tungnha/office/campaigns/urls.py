@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tungnha.office.campaigns import plans, tasks, views
+from tungnha.office.campaigns import answers, directives, plans, support, tasks, views
 
 urlpatterns = [
     path("chien-dich/", views.campaigns, name="campaigns"),
@@ -25,4 +25,34 @@ urlpatterns = [
     path("nhiem-vu/<int:task_id>/cho/", tasks.add_dependency, name="dependency-new"),
     path("minh-chung/<int:evidence_id>/tep/", tasks.evidence_file, name="evidence-file"),
     path("cho/<int:dependency_id>/bo/", tasks.remove_dependency, name="dependency-remove"),
+    path("can-tra-loi/", answers.to_answer, name="to-answer"),
+    path("chien-dich/<int:campaign_id>/van-ban/", directives.directives, name="directives"),
+    path("chien-dich/<int:campaign_id>/van-ban/moi/", directives.new_directive, name="directive-new"),
+    path("chien-dich/<int:campaign_id>/van-ban/chua-thuc-hien/", directives.not_acted, name="not-acted"),
+    path("chien-dich/<int:campaign_id>/van-ban/nhac/", directives.reminders, name="reminders"),
+    path("van-ban/<int:directive_id>/", directives.directive_page, name="directive"),
+    path("van-ban/<int:directive_id>/sua/", directives.change_directive, name="directive-change"),
+    path("van-ban/<int:directive_id>/tep/", directives.directive_file, name="directive-file"),
+    path("van-ban/<int:directive_id>/noi-nhan/", directives.add_recipients, name="recipients-new"),
+    path("van-ban/<int:directive_id>/het-hieu-luc/", directives.end_directive, name="directive-end"),
+    path("van-ban/<int:directive_id>/nhiem-vu/", directives.give_task, name="directive-task"),
+    path("van-ban/<int:directive_id>/nhac/", directives.record_reminders, name="reminders-record"),
+    path("noi-nhan/<int:recipient_id>/", answers.recipient_page, name="recipient"),
+    path("noi-nhan/<int:recipient_id>/tiep-nhan/", answers.take, name="recipient-take"),
+    path("noi-nhan/<int:recipient_id>/tra-loi/", answers.answer, name="recipient-answer"),
+    path("noi-nhan/<int:recipient_id>/tra-lai/", answers.give_back, name="recipient-return"),
+    path("noi-nhan/<int:recipient_id>/ket-thuc/", answers.close, name="recipient-close"),
+    path("tra-loi/<int:response_id>/tep/", answers.response_file, name="response-file"),
+    path("chien-dich/<int:campaign_id>/mo-hinh/", support.matrix, name="support"),
+    path("chien-dich/<int:campaign_id>/mo-hinh/danh-sach/", support.models, name="support-models"),
+    path("chien-dich/<int:campaign_id>/mo-hinh/con-thieu/", support.lacking, name="support-lacking"),
+    path("chien-dich/<int:campaign_id>/mo-hinh/moi/", support.new_model, name="support-new"),
+    path("chien-dich/<int:campaign_id>/mo-hinh/loai/", support.kinds, name="support-kinds"),
+    path("chien-dich/<int:campaign_id>/mo-hinh/bat-buoc/", support.require, name="support-require"),
+    path("bat-buoc/<int:requirement_id>/bo/", support.require_no_longer, name="support-require-no-longer"),
+    path("mo-hinh/<int:model_id>/", support.model_page, name="support-model"),
+    path("mo-hinh/<int:model_id>/sua/", support.change_model, name="support-change"),
+    path("mo-hinh/<int:model_id>/dong/", support.close_model, name="support-close"),
+    path("mo-hinh/<int:model_id>/minh-chung/", support.add_evidence, name="support-evidence-new"),
+    path("minh-chung-mo-hinh/<int:evidence_id>/tep/", support.evidence_file, name="support-evidence-file"),
 ]
