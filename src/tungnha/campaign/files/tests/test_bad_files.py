@@ -12,6 +12,12 @@ from tungnha.campaign.models import Campaign, Organisation
 from tungnha.campaign.tests.conftest import make_unit
 
 
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
 def said(office, text):
     """(line, path, message) of every problem of a file; nothing of it is stored."""
     content = text if isinstance(text, bytes) else text.encode()
@@ -59,7 +65,7 @@ def test_rules_of_the_tables_are_said_with_lines_too(office):
         .replace("organisation: Thành đoàn", "organisation: Hội Nông dân")
     )
     assert [(path, message.split(";")[0]) for _line, path, message in said(office, bad)] == [
-        ("phases[1].end", "The campaign runs from 01-09-2026 to 29-11-2026."),
+        ("phases[1].end", "The campaign runs from 09/01/2026 to 11/29/2026."),
         ("tasks[1].due", "The task would be due before it starts."),
         ("tasks[3].units[2]", "No unit has the code 99999 on 2026-09-01."),
     ]
