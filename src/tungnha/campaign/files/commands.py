@@ -72,8 +72,10 @@ def import_campaign(
     user = User.objects.filter(username=username).first()
     if user is None:
         raise click.ClickException(_("There is nobody called %(username)s.") % {"username": username})
-    run = imports.look if dry_run else imports.bring_in
-    outcome = run(file.read_bytes(), user, start=start.date() if start else None)
+    document = imports.understand(file.read_bytes())
+    if start is not None:
+        document.begin_on(start.date())
+    outcome = (imports.look if dry_run else imports.bring_in)(document, user)
     found = rows(outcome)
     if ctx.obj["json"]:
         click.echo(json.dumps(_facts(outcome, found), ensure_ascii=False))

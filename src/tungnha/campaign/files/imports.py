@@ -39,6 +39,11 @@ class Document:
     broken: set[str] = field(default_factory=set)
     """Parts of which something could not be read."""
 
+    def begin_on(self, start: date) -> None:
+        """Move the whole campaign so that it begins on another day. Nothing where the head could not be read."""
+        if self.head is not None:
+            self.entries = moving.begun_on(self.entries, self.head.start, start)
+
     @property
     def head(self) -> Head | None:
         heads = self.entries.get("campaign")
@@ -156,26 +161,23 @@ def _read_parts(root: Node, document: Document) -> None:
         document.entries[part.name] = [] if value is MISSING else [value] if part.single else value
 
 
-def look(content: bytes, by: User, *, start: date | None = None) -> Outcome:
+def look(document: Document, by: User) -> Outcome:
     """What a file would change, or what is wrong with it. Tries it out and undoes it; nothing stays."""
-    document = understand(content)
     outcome = Outcome()
     with _undone_when_refused():
-        outcome = _carry_out(document, by, start)
+        outcome = _carry_out(document, by)
         raise _RefusedError
     return _sorted(outcome, document)
 
 
-def bring_in(content: bytes, by: User, *, seen: str | None = None, start: date | None = None) -> Outcome:
+def bring_in(document: Document, by: User, *, seen: str | None = None) -> Outcome:
     """Make the tables say what the file says, or, where anything is wrong, change nothing and say all that is.
 
-    `start` moves the whole campaign so that it begins on another day. Raises ChangedMeanwhileError when the campaign
-    is no longer what a preview saw (`seen`).
+    Raises ChangedMeanwhileError when the campaign is no longer what a preview saw (`Outcome.seen`).
     """
-    document = understand(content)
     outcome = Outcome()
     with _undone_when_refused():
-        outcome = _carry_out(document, by, start)
+        outcome = _carry_out(document, by)
         if seen is not None and seen != outcome.seen:
             raise ChangedMeanwhileError
         if document.reader.problems:
@@ -197,15 +199,11 @@ def _sorted(outcome: Outcome, document: Document) -> Outcome:
     return outcome
 
 
-def _carry_out(document: Document, by: User, start: date | None) -> Outcome:
+def _carry_out(document: Document, by: User) -> Outcome:
     """Within a transaction: find the differences and store them, collecting every problem on the way."""
     head, reader = document.head, document.reader
     if head is None:
         return Outcome()
-    if start is not None:
-        document.entries = moving.begun_on(document.entries, head.start, start)
-        head = document.head
-        assert head is not None
     outcome = Outcome()
     units = Units(head.start)
     frame = Frame(units, units.find(head.unit))

@@ -62,7 +62,7 @@ def _scalar(value: Any) -> str:
         bare = _BARE.match(value) and not _OTHER_THAN_TEXT.match(value) and value == value.strip()
         return value if bare else json.dumps(value, ensure_ascii=False)
     if isinstance(value, float):
-        return format(Decimal(repr(value)), "f")
+        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
     if isinstance(value, time):
         return json.dumps(value.strftime("%H:%M"))
     if isinstance(value, date):

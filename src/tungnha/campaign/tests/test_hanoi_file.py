@@ -8,7 +8,7 @@ import pytest
 
 from tungnha.campaign.files import schema
 from tungnha.campaign.files.exports import export
-from tungnha.campaign.files.imports import bring_in
+from tungnha.campaign.files.imports import bring_in, understand
 from tungnha.campaign.models import Campaign, Task
 from tungnha.campaign.tests.conftest import make_officer
 from tungnha.territory import imports, queries
@@ -22,13 +22,15 @@ DOCS = Path(schema.__file__).parents[4] / "docs"
 def test_the_campaign_of_hanoi_comes_in_whole():
     imports.load_vietnam(["01"])
     office = make_officer("office", "city_office", queries.unit("01"))
-    outcome = bring_in(FILE.read_bytes(), office, start=date(2026, 10, 1))
+    document = understand(FILE.read_bytes())
+    document.begin_on(date(2026, 10, 1))
+    outcome = bring_in(document, office)
     assert [str(problem) for problem in outcome.problems] == []
     campaign = Campaign.objects.get()
     assert (campaign.start, campaign.deadline) == (date(2026, 10, 1), date(2026, 12, 29))
     every = 126
     assert Task.objects.count() == 8 * every + 2 + 1 + 3 + 1 + 1
-    assert bring_in(export(campaign).encode(), office).differences == []
+    assert bring_in(understand(export(campaign).encode()), office).differences == []
 
 
 def test_the_published_schema_is_the_programs():

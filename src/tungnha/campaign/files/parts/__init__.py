@@ -7,9 +7,19 @@ from typing import Any
 
 from tungnha.campaign.files.parts.head import HeadPart
 from tungnha.campaign.files.parts.organisations import OrganisationsPart
+from tungnha.campaign.files.parts.parameters import ParametersPart
 from tungnha.campaign.files.parts.part import Part
 from tungnha.campaign.files.parts.phases import PhasesPart
 from tungnha.campaign.files.parts.plans import PlansPart
+from tungnha.campaign.files.parts.rosters import RostersPart
 from tungnha.campaign.files.parts.tasks import TasksPart
 
-PARTS: tuple[Part[Any], ...] = (HeadPart(), PhasesPart(), OrganisationsPart(), PlansPart(), TasksPart())
+PARTS: tuple[Part[Any], ...] = (
+    HeadPart(),
+    PhasesPart(),
+    OrganisationsPart(),
+    PlansPart(),
+    TasksPart(),
+    RostersPart(),
+    ParametersPart(),
+)

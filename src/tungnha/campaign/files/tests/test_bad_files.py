@@ -21,7 +21,9 @@ def _in_english():
 def said(office, text):
     """(line, path, message) of every problem of a file; nothing of it is stored."""
     content = text if isinstance(text, bytes) else text.encode()
-    found = [(one.place.line, one.path, one.message) for one in bring_in(content, office).problems]
+    found = [
+        (one.place.line, one.path, one.message) for one in bring_in(understand(content), office).problems
+    ]
     assert not Campaign.objects.exists()
     assert not Organisation.objects.exists()
     return found
@@ -145,7 +147,7 @@ def test_a_code_of_another_era_says_what_became_of_it(office, city):
     ((_line, path, message),) = said(office, bad)
     assert (path, "it became 00099 Đơn vị 00099" in message) == ("tasks[3].units[1]", True)
     good = bad.replace("- 00004", "- 00004@2025-06-30")
-    assert look(good.encode(), office).problems == []
+    assert look(understand(good.encode()), office).problems == []
 
 
 def test_problems_speak_the_readers_language(office):

@@ -10,9 +10,9 @@ from hypothesis.extra.django import TestCase
 from ruamel.yaml import YAML
 
 from tungnha.campaign.files.exports import export
-from tungnha.campaign.files.imports import ChangedMeanwhileError, bring_in, look
+from tungnha.campaign.files.imports import ChangedMeanwhileError, bring_in, look, understand
 from tungnha.campaign.models import Campaign, Organisation, Plan, Task, TaskDependency
-from tungnha.campaign.services import campaigns, plans
+from tungnha.campaign.services import campaigns, parameters, plans
 from tungnha.campaign.tests.conftest import make_officer, make_unit
 
 START = date(2026, 9, 1)
@@ -74,11 +74,34 @@ tasks:
     every_unit: true
     waits_for:
       - line: 2
+
+rosters:
+  - name: Buổi tối
+    weekdays: "12345"
+    starts: "18:30"
+    ends: "20:30"
+    teams: 12
+    people: 2
+
+parameters:
+  - kind: contact_rate
+    hour: 18
+    value: 0.52
+    low: 0.47
+    high: 0.57
+    n: 400
+    since: 2026-09-15
+    until: 2026-09-30
+    source: measured
+  - kind: doors_per_hour
+    value: 12
+    source: entered
+    origin: Phường Xuân Tảo
 """
 
 
 def _in(office, text):
-    outcome = bring_in(text.encode(), office)
+    outcome = bring_in(understand(text.encode()), office)
     assert [str(problem) for problem in outcome.problems] == []
     return outcome
 
@@ -104,7 +127,7 @@ def test_a_preview_says_what_would_change_and_changes_nothing(office):
     changed = GOOD.replace("due: 2026-09-20\n    every", "due: 2026-09-25\n    every").replace(
         '"Cao điểm: đợt 1"', "Đợt 1"
     )
-    outcome = look(changed.encode(), office)
+    outcome = look(understand(changed.encode()), office)
     by_part = {part.name: difference for part, difference in outcome.differences}
     assert set(by_part) == {"phases", "tasks"}
     assert [one.entry.name for one in by_part["phases"].added] == ["Đợt 1"]
@@ -120,11 +143,11 @@ def test_a_preview_says_what_would_change_and_changes_nothing(office):
 
 
 def test_a_preview_that_is_out_of_date_is_not_applied(office):
-    seen = look(GOOD.encode(), office).seen
+    seen = look(understand(GOOD.encode()), office).seen
     _in(office, GOOD)
     with pytest.raises(ChangedMeanwhileError):
-        bring_in(GOOD.encode(), office, seen=seen)
-    assert hashlib.sha256(GOOD.encode()).hexdigest() == look(GOOD.encode(), office).seen
+        bring_in(understand(GOOD.encode()), office, seen=seen)
+    assert hashlib.sha256(GOOD.encode()).hexdigest() == look(understand(GOOD.encode()), office).seen
 
 
 def test_two_phases_change_places(office):
@@ -145,7 +168,7 @@ def test_what_a_file_leaves_out_stays_and_what_it_empties_goes(office):
     _in(office, GOOD)
     head = GOOD[: GOOD.index("phases:")]
     assert _in(office, head).differences == []
-    _in(office, head + "phases: []\ntasks: []\n")
+    _in(office, head + "phases: []\ntasks: []\nparameters: []\n")
     campaign = Campaign.objects.get()
     assert (campaign.phases.count(), Task.objects.count(), campaign.plans.count()) == (0, 0, 1)
 
@@ -154,7 +177,7 @@ def test_a_task_on_which_work_is_recorded_is_not_taken_out(office):
     _in(office, GOOD)
     task = Task.objects.filter(line=2).first()
     plans.move_task(task, "doing", by=office, today=START)
-    outcome = bring_in((GOOD[: GOOD.index("tasks:")] + "tasks: []\n").encode(), office)
+    outcome = bring_in(understand((GOOD[: GOOD.index("tasks:")] + "tasks: []\n").encode()), office)
     (problem,) = outcome.problems
     assert task.title in problem.message
     assert problem.path == "tasks"
@@ -162,7 +185,9 @@ def test_a_task_on_which_work_is_recorded_is_not_taken_out(office):
 
 
 def test_a_file_begins_on_another_day(office):
-    outcome = bring_in(GOOD.encode(), office, start=START + timedelta(days=10))
+    document = understand(GOOD.encode())
+    document.begin_on(START + timedelta(days=10))
+    outcome = bring_in(document, office)
     assert outcome.problems == []
     campaign = Campaign.objects.get()
     assert (campaign.start, campaign.deadline) == (date(2026, 9, 11), date(2026, 12, 9))
@@ -171,11 +196,11 @@ def test_a_file_begins_on_another_day(office):
 
 def test_who_does_not_plan_there_sets_nothing_up(wards):
     officer = make_officer("ward", "unit_officer", wards[0])
-    (problem,) = bring_in(GOOD.encode(), officer).problems
+    (problem,) = bring_in(understand(GOOD.encode()), officer).problems
     assert problem.path == "campaign.unit"
     assert not Campaign.objects.exists()
     _in(make_officer("office", "city_office", wards[0].parent), GOOD)
-    (problem,) = look(GOOD.encode(), officer).problems
+    (problem,) = look(understand(GOOD.encode()), officer).problems
     assert problem.path == "campaign.code"
 
 
@@ -189,6 +214,8 @@ def campaigns_at_random(draw):
         "phases": draw(st.lists(TEXT, max_size=3, unique=True)),
         "bodies": draw(st.lists(TEXT, max_size=3, unique=True)),
         "issuers": draw(st.lists(TEXT, min_size=1, max_size=2, unique=True)),
+        "rates": draw(st.dictionaries(st.integers(0, 23), st.floats(0, 1), max_size=4)),
+        "minutes": draw(st.none() | st.floats(0, 1e6)),
         "tasks": draw(
             st.lists(
                 st.tuples(TEXT, st.integers(0, 1), st.sets(st.integers(0, 3)), st.integers(0, 20)), max_size=5
@@ -209,16 +236,16 @@ class TheFileIsTheCampaign(TestCase):
         self._set_up(drawn, city, units, office)
         campaign = Campaign.objects.get()
         text = export(campaign)
-        assert look(text.encode(), office).differences == []
+        assert look(understand(text.encode()), office).differences == []
         plain = YAML(typ="safe", pure=True).load(text)  # another reader finds the same words
         assert plain["campaign"]["name"] == campaign.name
         assert [one["name"] for one in plain["phases"]] == [one.name for one in campaign.phases.all()]
         for table in (TaskDependency, Task, Plan, Campaign, Organisation):
             table.objects.all().delete()
-        outcome = bring_in(text.encode(), office)
+        outcome = bring_in(understand(text.encode()), office)
         assert [str(problem) for problem in outcome.problems] == []
         assert export(Campaign.objects.get()) == text
-        assert bring_in(text.encode(), office).differences == []
+        assert bring_in(understand(text.encode()), office).differences == []
 
     def _set_up(self, drawn, city, units, office):
         from django.core.exceptions import ValidationError
@@ -253,6 +280,15 @@ class TheFileIsTheCampaign(TestCase):
         made = [one for one in made if one] or [
             plans.add_plan(campaign, number="5/KH-UBND", issued=START, issuer="x", title="x", by=office)
         ]
+        for hour, rate in drawn["rates"].items():
+            parameters.set_parameter(
+                campaign, kind="contact_rate", hour=hour, value=rate, source="measured", n=hour + 1,
+                since=START, until=START, by=office,
+            )  # fmt: skip
+        if drawn["minutes"] is not None:
+            parameters.set_parameter(
+                campaign, kind="minutes_per_activation", value=drawn["minutes"], source="entered", by=office
+            )
         bodies = list(Organisation.objects.order_by("pk"))
         for title, plan, whose, days in drawn["tasks"]:
             tried(
