@@ -66,8 +66,9 @@ class Reader:
             self.note(path, _("There is no field “%(key)s” here. There are: %(known)s.") % facts)
 
     def path_of(self, part: str, number: int) -> Path:
-        """The path of the n-th entry of a list that could be read; those that could not stand between them."""
-        return (part, self.kept[part][number])
+        """The path of the n-th entry that could be read; those that could not stand between them in the file."""
+        kept = self.kept.get(part)
+        return (part, kept[number] if kept else number)
 
     def read(self, node: Node, kind: Any, path: Path) -> Any:
         """The value of a node as a type described by `msgspec.inspect`, or MISSING."""
