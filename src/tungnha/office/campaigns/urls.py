@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from tungnha.office.campaigns import plans, tasks, views
+from tungnha.office.campaigns import campaign_file, plans, tasks, views
 
 urlpatterns = [
     path("chien-dich/", views.campaigns, name="campaigns"),
     path("chien-dich/moi/", views.new_campaign, name="campaign-new"),
+    path("chien-dich/tu-tep/", campaign_file.import_campaign, name="campaign-import"),
+    path("chien-dich/<int:campaign_id>/tep/", campaign_file.campaign_file, name="campaign-file"),
     path("chien-dich/<int:campaign_id>/", plans.overview, name="campaign"),
     path("chien-dich/<int:campaign_id>/sua/", views.change_campaign, name="campaign-change"),
     path("chien-dich/<int:campaign_id>/giai-doan/", views.phases, name="phases"),
