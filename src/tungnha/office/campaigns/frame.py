@@ -22,7 +22,10 @@ class Tab:
     address: str
 
 
-TABS = (Tab("plan", _("Plan"), "campaign"),)
+TABS = (
+    Tab("plan", _("Plan"), "campaign"),
+    Tab("pilot", _("Pilot and replication"), "pilot"),
+)
 """The tabs in their order; a new part of the campaign is one line here."""
 
 

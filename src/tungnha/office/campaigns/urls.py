@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tungnha.office.campaigns import campaign_file, plans, tasks, views
+from tungnha.office.campaigns import campaign_file, pilot, plans, replications, tasks, views
 
 urlpatterns = [
     path("chien-dich/", views.campaigns, name="campaigns"),
@@ -27,4 +27,19 @@ urlpatterns = [
     path("nhiem-vu/<int:task_id>/cho/", tasks.add_dependency, name="dependency-new"),
     path("minh-chung/<int:evidence_id>/tep/", tasks.evidence_file, name="evidence-file"),
     path("cho/<int:dependency_id>/bo/", tasks.remove_dependency, name="dependency-remove"),
+    path("chien-dich/<int:campaign_id>/nhan-rong/", pilot.pilot, name="pilot"),
+    path("chien-dich/<int:campaign_id>/thong-so/", pilot.new_parameter, name="parameter-new"),
+    path("thong-so/<int:parameter_id>/bo/", pilot.remove_parameter, name="parameter-remove"),
+    path("chien-dich/<int:campaign_id>/khung-ca/", pilot.new_roster, name="roster-new"),
+    path("khung-ca/<int:roster_id>/bo/", pilot.remove_roster, name="roster-remove"),
+    path("chien-dich/<int:campaign_id>/mau/", pilot.new_template, name="template-new"),
+    path("mau/<int:template_id>/tep/", pilot.template_file, name="template-file"),
+    path("mau/<int:template_id>/nhan-rong/", pilot.new_replication, name="replication-new"),
+    path("nhan-rong/<int:replication_id>/", replications.replication_page, name="replication"),
+    path("nhan-rong/<int:replication_id>/thu-tu/", replications.choose_order, name="replication-order"),
+    path("nhan-rong/<int:replication_id>/bat-dau/", replications.begin, name="replication-begin"),
+    path(
+        "nhan-rong/<int:replication_id>/buoc/<int:step>/", replications.set_up_step, name="replication-step"
+    ),
+    path("nhan-rong/don-vi/<int:row_id>/", replications.deviate, name="replication-deviate"),
 ]
