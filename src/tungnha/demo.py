@@ -10,6 +10,7 @@ import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ CITY = "01"
 SEED = 6
 TEAMS, DAYS = 40, 30
 PRINTED = 20
+DAY_OF_CAMPAIGN = 40
+CAMPAIGN = Path(__file__).parent / "campaign/data/hanoi-90-ngay-dem.yaml"
 MARKER = "demonstration"
 DEVELOPMENT_DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -207,6 +210,20 @@ def _staff(ward: "Unit") -> dict[str, str]:
     return made
 
 
+def _campaign(tell: Teller, facts: dict[str, Any]) -> None:
+    """The city's campaign from its file, through the real importer, in the midst of its ninety days."""
+    from tungnha.accounts.models import User
+    from tungnha.campaign.files import imports
+
+    document = imports.understand(CAMPAIGN.read_bytes())
+    document.begin_on(timezone.localdate() - timedelta(days=DAY_OF_CAMPAIGN - 1))
+    with tell.step("campaign", _("The 90-day campaign of the city, from its file")):
+        outcome = imports.bring_in(document, User.objects.get(username="to-cong-tac"))
+    if outcome.problems:
+        raise click.ClickException("\n".join(str(problem) for problem in outcome.problems))
+    facts["campaign"] = {"file": CAMPAIGN.name, "day": DAY_OF_CAMPAIGN}
+
+
 @click.command()
 @click.option(
     "--serve/--no-serve",
@@ -233,6 +250,7 @@ def demo(ctx: click.Context, *, serve: bool | None, port: int) -> None:
         plan = _walks(tell, outcome.facts, ward, outcome.places)
         _letters(tell, outcome.facts, plan, outcome.places)
         users = _staff(ward)
+        _campaign(tell, outcome.facts)
         outcome.seconds["total"] = round(time.perf_counter() - began, 2)
         outcome.places |= {"data": str(settings.TUNGNHA_DATA), "pages": f"http://127.0.0.1:{port}/"}
         if as_json:
