@@ -1,6 +1,6 @@
 """Units and organisations as a file names them.
 
-A unit is its code, then its name for the reader: `00226 Phường Văn Miếu – Quốc Tử Giám`. Codes are reused between
+A unit is its code, then its name for the reader: `00226 Phường Văn Miếu - Quốc Tử Giám`. Codes are reused between
 eras, so a code is read as of the campaign's first day; `00004@2025-06-30` is the unit that bore it on another day.
 Codes of another list than Vietnam's have its name before them: `la:123`.
 """
@@ -18,6 +18,12 @@ from tungnha.territory.vietnamese import clean, fold
 PATTERN = r"^(?:([a-z][a-z0-9-]*):)?([0-9A-Za-z.-]+)(?:@(\d{4}-\d{2}-\d{2}))?(?: (.+))?$"
 _READ = re.compile(PATTERN)
 _DEFAULT_SCHEME = "vn"
+_DASH = re.compile(r"\s*[-–—]\s*")
+
+
+def _alike(name: str) -> str:
+    """A unit's name apart from marks, case and the kind of dash in it."""
+    return _DASH.sub("-", fold(name))
 
 
 class Units:
@@ -67,7 +73,7 @@ class Units:
         found = self._on(scheme, code, day)
         if found is None:
             raise ValueError(self._why_none(scheme, code, day))
-        if name and fold(name) != fold(found.name):
+        if name and _alike(name) != _alike(found.name):
             raise ValueError(
                 _("The unit %(code)s is called “%(name)s”, not “%(given)s”.")
                 % {"code": code, "name": found.name, "given": name}

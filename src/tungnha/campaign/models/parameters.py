@@ -100,9 +100,9 @@ class RosterShape(models.Model):
         validators=[RegexValidator(r"^1?2?3?4?5?6?7?\Z")],
         help_text=_("1 is Monday, 7 is Sunday: 67 is every weekend"),
     )
-    starts = models.TimeField(_("from"))
-    ends = models.TimeField(_("to"))
-    teams = models.PositiveSmallIntegerField(_("teams"))
+    starts = models.TimeField(_("begins at"))
+    ends = models.TimeField(_("ends at"))
+    teams = models.PositiveSmallIntegerField(_("number of teams"))
     people = models.PositiveSmallIntegerField(_("people in a team"))
 
     class Meta:

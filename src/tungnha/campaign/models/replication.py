@@ -19,8 +19,8 @@ class Template(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = _("template")
-        verbose_name_plural = _("templates")
+        verbose_name = _("campaign template")
+        verbose_name_plural = _("campaign templates")
         ordering = ("campaign", "version")
         constraints = (models.UniqueConstraint("campaign", "version", name="template_version_once"),)
 

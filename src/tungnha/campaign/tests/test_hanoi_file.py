@@ -9,9 +9,11 @@ import pytest
 from tungnha.campaign.files import schema
 from tungnha.campaign.files.exports import export
 from tungnha.campaign.files.imports import bring_in, understand
+from tungnha.campaign.files.units import Units
 from tungnha.campaign.models import Campaign, Task
-from tungnha.campaign.tests.conftest import make_officer
+from tungnha.campaign.tests.conftest import make_officer, make_unit
 from tungnha.territory import imports, queries
+from tungnha.territory.models import Unit
 
 FILE = Path(schema.__file__).parents[1] / "data/hanoi-90-ngay-dem.yaml"
 DOCS = Path(schema.__file__).parents[4] / "docs"
@@ -31,6 +33,17 @@ def test_the_campaign_of_hanoi_comes_in_whole():
     every = 126
     assert Task.objects.count() == 8 * every + 2 + 1 + 3 + 1 + 1
     assert bring_in(understand(export(campaign).encode()), office).differences == []
+
+
+@pytest.mark.django_db
+def test_a_units_name_may_be_written_with_any_dash():
+    make_unit("00226")
+    Unit.objects.update(name="Phường Văn Miếu - Quốc Tử Giám")
+    units = Units(date(2026, 9, 1))
+    for name in ("", " Phường Văn Miếu – Quốc Tử Giám", " phường văn miếu-quốc tử giám"):
+        assert units.canonical(f"00226{name}") == "00226 Phường Văn Miếu - Quốc Tử Giám"
+    with pytest.raises(ValueError, match="Văn Miếu - Quốc"):
+        units.find("00226 Phường Ô Chợ Dừa")
 
 
 def test_the_published_schema_is_the_programs():

@@ -22,7 +22,7 @@ UnitName = Annotated[
         pattern=PATTERN,
         description="A unit's code, and its name for the reader, which has to fit. Read as of the campaign's first day;"
         " `code@day` is the unit that bore the code on another day.",
-        examples=["00226", "00226 Phường Văn Miếu – Quốc Tử Giám", "00004@2025-06-30 Phường Trúc Bạch"],
+        examples=["00226", "00226 Phường Văn Miếu - Quốc Tử Giám", "00004@2025-06-30 Phường Trúc Bạch"],
         extra={"is": "unit"},
     ),
 ]
