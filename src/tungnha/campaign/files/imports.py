@@ -217,7 +217,12 @@ def _carry_out(document: Document, by: User) -> Outcome:
         outcome.seen = hashlib.sha256(as_text(stored).encode()).hexdigest()
     outcome.is_new = campaign is None
     work = Work(
-        campaign or Campaign(code=head.code, unit=frame.territory), frame, by, reader, set(document.broken)
+        campaign or Campaign(code=head.code, unit=frame.territory),
+        frame,
+        by,
+        reader,
+        broken=set(document.broken),
+        unread=bool(document.broken),
     )
     outcome.frame = frame
     outcome.differences = _differences(document, stored, work)
@@ -262,8 +267,7 @@ def _difference(part: Part[Any], placed: list[Placed[Any]], stored: list[Any], w
             difference.added.append(one)
         elif before[key] != one.entry:
             difference.changed.append((before[key], one))
-    if part.name not in work.broken:  # an entry that could not be read is not one that was taken out
-        difference.removed = [entry for key, entry in before.items() if key not in seen]
+    difference.removed = [entry for key, entry in before.items() if key not in seen]
     return difference
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -29,13 +30,21 @@ def pilot(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """What this campaign gives to others, and what it took from another."""
     campaign = campaign_seen(request, campaign_id)
     context = around(request, campaign, TAB) | {
-        "parameters": campaign.parameters.all(),
+        "parameters": [
+            (one, *(_shown(number) for number in (one.value, one.low, one.high)))
+            for one in campaign.parameters.all()
+        ],
         "rosters": campaign.rosters.all(),
         "templates": campaign.templates.select_related("made_by"),
         "replications": reads.seen_by(request.user).filter(template__campaign=campaign),
         "repeats": reads.pilot_of(campaign),
     }
     return render(request, "office/campaigns/pilot.html", context)
+
+
+def _shown(number: float | None) -> str:
+    """To three places at most, without the zeros that a fixed number of places would add."""
+    return "" if number is None else number_format(round(number, 3))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -106,6 +106,8 @@ class Work:
     reader: Reader
     broken: set[str] = field(default_factory=set)
     """Parts with entries that could not be read or stored; what refers to them is not complained of as well."""
+    unread: bool = False
+    """Whether some entry could not be read. It then seems to be taken out, which is not to be complained of."""
 
     def attempt(
         self, part: "Part[Any]", path: Path, use_case: Callable[..., Any], *args: Any, **words: Any
@@ -116,6 +118,8 @@ class Work:
                 return use_case(*args, **words)
         except ValidationError as error:
             self.broken.add(part.name)
+            if self.unread and len(path) == 1 and not part.single:
+                return None
             for name, messages in _by_field(error).items():
                 at = part.fields.get(name, name)
                 for message in messages:

@@ -1,5 +1,7 @@
 """What is wrong with a file is said with its place, all of it, and nothing is half applied."""
 
+from datetime import date
+
 import pytest
 from django.utils import translation
 from hypothesis import given
@@ -8,7 +10,8 @@ from hypothesis import strategies as st
 from tungnha.campaign.files import nodes
 from tungnha.campaign.files.imports import bring_in, look, understand
 from tungnha.campaign.files.tests.test_round_trip import GOOD
-from tungnha.campaign.models import Campaign, Organisation
+from tungnha.campaign.models import Campaign, Organisation, Task
+from tungnha.campaign.services import plans
 from tungnha.campaign.tests.conftest import make_unit
 
 
@@ -134,8 +137,6 @@ def test_an_entry_that_stands_twice_is_refused(office):
 
 
 def test_a_code_of_another_era_says_what_became_of_it(office, city):
-    from datetime import date
-
     from tungnha.territory.models import Succession, Unit, UnitChange
 
     old = make_unit("00004", city)
@@ -188,3 +189,21 @@ def test_a_file_of_very_many_small_things_is_refused_before_it_costs_much(monkey
 def test_whatever_comes_is_understood_or_refused(content):
     document = understand(content)
     assert document.reader.problems
+
+
+def test_an_entry_that_cannot_be_read_is_not_complained_of_as_taken_out(office):
+    """The phase moves onto the day of the one that cannot be read, and that one's plan and tasks have work on them."""
+    assert bring_in(understand(GOOD.encode()), office).problems == []
+    plans.move_task(Task.objects.filter(line=2).first(), "doing", by=office, today=date(2026, 9, 2))
+    bad = (
+        GOOD.replace('name: "Cao điểm: đợt 1"', "nam: x")
+        .replace(
+            "organisations:",
+            "  - name: Khác\n    start: 2026-09-10\n    end: 2026-09-12\n\norganisations:",
+            1,
+        )
+        .replace("issuer: UBND Thành phố", "issuer: UBND")
+        .replace("line: 2\n    title", "line: hai\n    title", 1)
+    )
+    problems = look(understand(bad.encode()), office).problems
+    assert [one.path for one in problems] == ["phases[1]", "phases[1].nam", "tasks[2].line"]
