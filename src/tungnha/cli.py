@@ -9,6 +9,7 @@ import click
 # Command or group → the module that holds it, and its line in the help. Loaded only when asked for, so that
 # help stays instant.
 _COMMANDS = {
+    "campaigns": ("tungnha.campaign.files.commands", "Bring a campaign in from a file, and write it out."),
     "demo": ("tungnha.demo", "Build the demonstration ward and open its pages."),
     "fetch-data": ("tungnha.territory.commands", "Fetch public map data, with checksum and attribution."),
     "field": ("tungnha.field.commands", "Rehearse field work with a virtual team."),

@@ -32,6 +32,8 @@ TEAMS, DAYS = 40, 30
 PRINTED = 20
 PLAYERS, EVENINGS = 12, 3
 OFFICER, VOLUNTEER = "can-bo-phuong", "tinh-nguyen-vien"
+DAY_OF_CAMPAIGN = 40
+CAMPAIGN = Path(__file__).parent / "campaign/data/hanoi-90-ngay-dem.yaml"
 MARKER = "demonstration"
 DEVELOPMENT_DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -214,37 +216,47 @@ def _staff(ward: "Unit") -> dict[str, str]:
 def _fieldwork(tell: Teller, facts: dict[str, Any], plan: "TurfPlan") -> None:
     """Some evenings at the doors, played by a virtual team, and a walk in the volunteer's hands for today."""
     from tungnha.accounts.models import User
-    from tungnha.campaign.services.campaigns import create_campaign
+    from tungnha.campaign.models import Campaign
     from tungnha.field.virtual.evenings import play_evenings
     from tungnha.field.virtual.phones import Faults
     from tungnha.field.virtual.servers import Direct
+    from tungnha.office.fieldwork.callbacks import slots_ahead
     from tungnha.outreach import training
     from tungnha.outreach.services import teams
+    from tungnha.outreach.services.callbacks import plan_callbacks
     from tungnha.outreach.services.training import sit
     from tungnha.progress.services import review
-    from tungnha.territory import queries
 
     now = timezone.now()
     today = timezone.localdate()
+    campaign = Campaign.objects.get()
     officer, volunteer = (User.objects.get(username=name) for name in (OFFICER, VOLUNTEER))
     with tell.step("field_work", _("Evenings at the doors, played by a virtual team")):
-        campaign = create_campaign(
-            code="90-ngay-dem",
-            name=_("90 days and nights (demonstration)"),
-            unit=queries.unit(CITY),
-            start=today - timedelta(days=EVENINGS + 2),
-            deadline=today + timedelta(days=90 - EVENINGS - 3),
-        )
         played = play_evenings(
             plan, campaign, Direct(), volunteers=PLAYERS, seed=SEED, by=officer, faults=Faults(),
             evenings=[now - timedelta(days=back) for back in range(EVENINGS, 0, -1)],
         )  # fmt: skip
         flags = sum(review(campaign, today - timedelta(days=back)) for back in range(EVENINGS, 0, -1))
+        plan_callbacks(plan.unit, campaign, slots_ahead(campaign, days=5, teams=4))
         member = teams.add_member(teams.make_team(campaign, plan.unit, "Tổ 1"), volunteer)
         asked = training.course(training.DOORSTEP).questions
         sit(volunteer, training.DOORSTEP, {place: one.right for place, one in enumerate(asked)})
         teams.give(plan.turfs.order_by("-number")[0], member, by=officer)
     facts["field_work"] = {"visits": len(played.saved), "unsent": played.unsent, "to_look_at": flags}
+
+
+def _campaign(tell: Teller, facts: dict[str, Any]) -> None:
+    """The city's campaign from its file, through the real importer, in the midst of its ninety days."""
+    from tungnha.accounts.models import User
+    from tungnha.campaign.files import imports
+
+    document = imports.understand(CAMPAIGN.read_bytes())
+    document.begin_on(timezone.localdate() - timedelta(days=DAY_OF_CAMPAIGN - 1))
+    with tell.step("campaign", _("The 90-day campaign of the city, from its file")):
+        outcome = imports.bring_in(document, User.objects.get(username="to-cong-tac"))
+    if outcome.problems:
+        raise click.ClickException("\n".join(str(problem) for problem in outcome.problems))
+    facts["campaign"] = {"file": CAMPAIGN.name, "day": DAY_OF_CAMPAIGN}
 
 
 @click.command()
@@ -276,6 +288,7 @@ def demo(ctx: click.Context, *, serve: bool | None, port: int) -> None:
         plan = _walks(tell, outcome.facts, ward, outcome.places)
         _letters(tell, outcome.facts, plan, outcome.places)
         users = _staff(ward)
+        _campaign(tell, outcome.facts)
         _fieldwork(tell, outcome.facts, plan)
         outcome.seconds["total"] = round(time.perf_counter() - began, 2)
         outcome.places |= {

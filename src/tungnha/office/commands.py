@@ -35,11 +35,13 @@ def init(ctx: click.Context) -> None:
 )
 def serve(*, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the pages until stopped. Put a proxy with TLS before it when others are to reach it."""
+    from django.core.management import call_command
     from granian import Granian
     from granian.constants import Interfaces
 
     from tungnha.office import upkeep
 
+    call_command("check", databases=["default"])
     upkeep.start()
     click.echo(_("Serving on http://%(host)s:%(port)d") % {"host": host, "port": port}, err=True)
     Granian(

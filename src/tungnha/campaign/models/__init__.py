@@ -12,7 +12,15 @@ from tungnha.campaign.models.indicators import (
     TrackedIndicator,
 )
 from tungnha.campaign.models.organisations import Organisation
+from tungnha.campaign.models.parameters import Parameter, RosterShape
 from tungnha.campaign.models.plans import Evidence, Plan, Task, TaskDependency, TaskEvent
+from tungnha.campaign.models.replication import (
+    Deviation,
+    OrderDraw,
+    Replication,
+    ReplicationUnit,
+    Template,
+)
 from tungnha.campaign.models.support import (
     SupportEvent,
     SupportEvidence,
@@ -28,6 +36,7 @@ __all__ = [
     "Campaign",
     "Curve",
     "CurvePoint",
+    "Deviation",
     "Directive",
     "DirectiveLine",
     "EssentialService",
@@ -35,12 +44,17 @@ __all__ = [
     "Figure",
     "FigureTable",
     "Indicator",
+    "OrderDraw",
     "Organisation",
+    "Parameter",
     "Phase",
     "Plan",
     "Recipient",
     "RecipientEvent",
+    "Replication",
+    "ReplicationUnit",
     "Response",
+    "RosterShape",
     "ServiceList",
     "ServiceOwner",
     "SupportEvent",
@@ -53,5 +67,6 @@ __all__ = [
     "Task",
     "TaskDependency",
     "TaskEvent",
+    "Template",
     "TrackedIndicator",
 ]

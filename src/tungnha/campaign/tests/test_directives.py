@@ -277,6 +277,16 @@ def test_what_waits_for_an_officer_is_their_units_and_not_all_below(directive, w
     assert list(reads.directives_of(directive.campaign, stranger)) == []
 
 
+def test_history_and_answers_are_neither_changed_nor_deleted(asked, office):
+    directives.answer(asked, by=office, today=SENT, text="Xong")
+    for line in (asked.events.first(), asked.responses.get()):
+        rows = type(line).objects.filter(pk=line.pk)
+        for change in (line.save, line.delete, rows.delete, lambda rows=rows: rows.update(by=None)):
+            with pytest.raises(TypeError):
+                change()
+    assert (history(asked), asked.responses.get().text) == (["sent", "answered"], "Xong")
+
+
 STEPS = st.lists(st.sampled_from(["see", "acknowledge", "answer", "give_back", "close"]), max_size=8)
 
 

@@ -4,10 +4,13 @@ from django.urls import path
 
 from tungnha.office.campaigns import (
     answers,
+    campaign_file,
     directives,
     figures,
     indicators,
+    pilot,
     plans,
+    replications,
     support,
     targets,
     tasks,
@@ -17,6 +20,8 @@ from tungnha.office.campaigns import (
 urlpatterns = [
     path("chien-dich/", views.campaigns, name="campaigns"),
     path("chien-dich/moi/", views.new_campaign, name="campaign-new"),
+    path("chien-dich/tu-tep/", campaign_file.import_campaign, name="campaign-import"),
+    path("chien-dich/<int:campaign_id>/tep/", campaign_file.campaign_file, name="campaign-file"),
     path("chien-dich/<int:campaign_id>/", plans.overview, name="campaign"),
     path("chien-dich/<int:campaign_id>/sua/", views.change_campaign, name="campaign-change"),
     path("chien-dich/<int:campaign_id>/giai-doan/", views.phases, name="phases"),
@@ -89,4 +94,19 @@ urlpatterns = [
     path("mo-hinh/<int:model_id>/dong/", support.close_model, name="support-close"),
     path("mo-hinh/<int:model_id>/minh-chung/", support.add_evidence, name="support-evidence-new"),
     path("minh-chung-mo-hinh/<int:evidence_id>/tep/", support.evidence_file, name="support-evidence-file"),
+    path("chien-dich/<int:campaign_id>/nhan-rong/", pilot.pilot, name="pilot"),
+    path("chien-dich/<int:campaign_id>/thong-so/", pilot.new_parameter, name="parameter-new"),
+    path("thong-so/<int:parameter_id>/bo/", pilot.remove_parameter, name="parameter-remove"),
+    path("chien-dich/<int:campaign_id>/khung-ca/", pilot.new_roster, name="roster-new"),
+    path("khung-ca/<int:roster_id>/bo/", pilot.remove_roster, name="roster-remove"),
+    path("chien-dich/<int:campaign_id>/mau/", pilot.new_template, name="template-new"),
+    path("mau/<int:template_id>/tep/", pilot.template_file, name="template-file"),
+    path("mau/<int:template_id>/nhan-rong/", pilot.new_replication, name="replication-new"),
+    path("nhan-rong/<int:replication_id>/", replications.replication_page, name="replication"),
+    path("nhan-rong/<int:replication_id>/thu-tu/", replications.choose_order, name="replication-order"),
+    path("nhan-rong/<int:replication_id>/bat-dau/", replications.begin, name="replication-begin"),
+    path(
+        "nhan-rong/<int:replication_id>/buoc/<int:step>/", replications.set_up_step, name="replication-step"
+    ),
+    path("nhan-rong/don-vi/<int:row_id>/", replications.deviate, name="replication-deviate"),
 ]

@@ -29,6 +29,7 @@ DOORS = {
     "walk-give": Door(("member",), post=decides(400)),
     "walk-take-back": Door(("assignment",), post=decides()),
     "device-revoke": Door(("device",), post=decides()),
+    "callbacks": Door(("unit",), get=PEOPLE, post=decides(400)),
     "review": Door(("unit",), get=PEOPLE),
     "flag-settle": Door(("flag",), post=decides(reason="Đã hỏi")),
     "report-settle": Door(("report",), post=decides(reason="Đã hỏi")),
