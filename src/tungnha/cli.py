@@ -67,4 +67,7 @@ def main(ctx: click.Context, *, as_json: bool) -> None:
 
     Exit codes: 0 done, 1 done with rows or checks that failed, 2 wrong use or settings.
     """
+    from tungnha.accounts.command_trail import recorded
+
     ctx.obj = {"json": as_json}
+    ctx.with_resource(recorded())

@@ -10,6 +10,9 @@ import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+OIDC_PRESETS = ("standard", "vn-national")
+"""How an identity provider names what it says: by OpenID Connect's own claims, or by the national portal's."""
+
 
 class OptionsError(Exception):
     """A setting that cannot be read. The message names the file or variable and the reason."""
@@ -31,6 +34,15 @@ class Options:
     log_level: str = "INFO"
     osm: str = ""
     secure_cookies: bool = False
+    proxies: int = 0
+    second_factor: bool = True
+    audit_days: int = 730
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_label: str = ""
+    oidc_preset: str = "standard"
+    oidc_scope: str = "openid profile"
 
 
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -42,6 +54,12 @@ def _as_bool(name: str, value: object) -> bool:
     if str(value).lower() in _TRUE | _FALSE:
         return str(value).lower() in _TRUE
     raise OptionsError(f"{name}: expected true or false, found {value!r}")
+
+
+def _as_int(name: str, value: object, least: int) -> int:
+    if isinstance(value, bool) or not str(value).isdecimal() or int(str(value)) < least:
+        raise OptionsError(f"{name}: expected a whole number of at least {least}, found {value!r}")
+    return int(str(value))
 
 
 def _master_key(data: Path) -> bytes:
@@ -81,9 +99,14 @@ def read() -> Options:
     for name in settable - {"database_url"}:
         if f"TUNGNHA_{name.upper()}" in os.environ:
             values[name] = os.environ[f"TUNGNHA_{name.upper()}"]
-    for name in ("debug", "secure_cookies"):
+    for name in ("debug", "secure_cookies", "second_factor"):
         if name in values:
             values[name] = _as_bool(name, values[name])
+    for name, least in (("proxies", 0), ("audit_days", 365)):
+        if name in values:
+            values[name] = _as_int(name, values[name], least)
+    if values.get("oidc_preset", "standard") not in OIDC_PRESETS:
+        raise OptionsError(f"oidc_preset: expected one of {', '.join(OIDC_PRESETS)}")
     hosts = values.get("hosts")
     if isinstance(hosts, str):
         values["hosts"] = tuple(host.strip() for host in hosts.split(","))
