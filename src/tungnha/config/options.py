@@ -7,6 +7,7 @@ the environment variable `TUNGNHA_<OPTION>`; `DATABASE_URL` is read under its us
 import os
 import secrets
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -56,10 +57,35 @@ def _as_bool(name: str, value: object) -> bool:
     raise OptionsError(f"{name}: expected true or false, found {value!r}")
 
 
-def _as_int(name: str, value: object, least: int) -> int:
-    if isinstance(value, bool) or not str(value).isdecimal() or int(str(value)) < least:
-        raise OptionsError(f"{name}: expected a whole number of at least {least}, found {value!r}")
-    return int(str(value))
+def _at_least(least: int) -> Callable[[str, object], int]:
+    def as_int(name: str, value: object) -> int:
+        if isinstance(value, bool) or not str(value).isdecimal() or int(str(value)) < least:
+            raise OptionsError(f"{name}: expected a whole number of at least {least}, found {value!r}")
+        return int(str(value))
+
+    return as_int
+
+
+def _as_preset(name: str, value: object) -> str:
+    if value not in OIDC_PRESETS:
+        raise OptionsError(f"{name}: expected one of {', '.join(OIDC_PRESETS)}, found {value!r}")
+    return str(value)
+
+
+def _as_hosts(name: str, value: object) -> tuple[str, ...]:
+    del name
+    return tuple(map(str, value)) if isinstance(value, list) else tuple(map(str.strip, str(value).split(",")))
+
+
+_READ_AS: dict[str, Callable[[str, object], object]] = {
+    "debug": _as_bool,
+    "secure_cookies": _as_bool,
+    "second_factor": _as_bool,
+    "proxies": _at_least(0),
+    "audit_days": _at_least(365),
+    "oidc_preset": _as_preset,
+    "hosts": _as_hosts,
+}
 
 
 def _master_key(data: Path) -> bytes:
@@ -99,19 +125,9 @@ def read() -> Options:
     for name in settable - {"database_url"}:
         if f"TUNGNHA_{name.upper()}" in os.environ:
             values[name] = os.environ[f"TUNGNHA_{name.upper()}"]
-    for name in ("debug", "secure_cookies", "second_factor"):
+    for name, read_as in _READ_AS.items():
         if name in values:
-            values[name] = _as_bool(name, values[name])
-    for name, least in (("proxies", 0), ("audit_days", 365)):
-        if name in values:
-            values[name] = _as_int(name, values[name], least)
-    if values.get("oidc_preset", "standard") not in OIDC_PRESETS:
-        raise OptionsError(f"oidc_preset: expected one of {', '.join(OIDC_PRESETS)}")
-    hosts = values.get("hosts")
-    if isinstance(hosts, str):
-        values["hosts"] = tuple(host.strip() for host in hosts.split(","))
-    elif isinstance(hosts, list):
-        values["hosts"] = tuple(map(str, hosts))
+            values[name] = read_as(name, values[name])
     values["database_url"] = (
         os.environ.get("DATABASE_URL")
         or values.get("database_url")

@@ -1,5 +1,6 @@
 """One's own page: password, second factor, and where one is signed in."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -73,7 +74,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove_app(request: HttpRequest) -> HttpResponse:
     """Take the authenticator app away."""
-    return _removed(request, lambda user: factors.remove_totp(user))
+    return _removed(request, factors.remove_totp)
 
 
 @require_POST
@@ -82,7 +83,7 @@ def remove_passkey(request: HttpRequest, passkey_id: int) -> HttpResponse:
     return _removed(request, lambda user: factors.remove_passkey(user, passkey_id))
 
 
-def _removed(request: HttpRequest, remove: Any) -> HttpResponse:
+def _removed(request: HttpRequest, remove: Callable[[User], None]) -> HttpResponse:
     try:
         remove(_person(request))
     except ValidationError as error:
