@@ -9,6 +9,7 @@ import click
 # Command or group → the module that holds it, and its line in the help. Loaded only when asked for, so that
 # help stays instant.
 _COMMANDS = {
+    "audit": ("tungnha.accounts.commands", "Look after the audit trail."),
     "demo": ("tungnha.demo", "Build the demonstration ward and open its pages."),
     "fetch-data": ("tungnha.territory.commands", "Fetch public map data, with checksum and attribution."),
     "init": ("tungnha.office.commands", "Make the data folder and the database ready."),
@@ -18,7 +19,7 @@ _COMMANDS = {
     "streets": ("tungnha.territory.commands", "Load streets, alleys and buildings."),
     "turfs": ("tungnha.outreach.commands", "Cut turfs and print walk lists."),
     "units": ("tungnha.territory.commands", "Load and look up administrative units."),
-    "users": ("tungnha.accounts.commands", "Add people and give them roles."),
+    "users": ("tungnha.accounts.commands", "Add people, give them roles, help them sign in."),
 }
 
 

@@ -13,14 +13,19 @@ def init(ctx: click.Context) -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from tungnha.accounts.models import User
+
     folder = settings.TUNGNHA_DATA
     (folder / "files").mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
     facts = {"data": str(folder), "database": str(settings.DATABASES["default"]["NAME"])}
     if ctx.obj["json"]:
         click.echo(json.dumps(facts, ensure_ascii=False))
-    else:
-        click.echo(_("Ready. Data folder: %(data)s") % facts)
+        return
+    click.echo(_("Ready. Data folder: %(data)s") % facts)
+    if not User.objects.exists():
+        click.echo(_("Next: load units (tungnha units load-vietnam), then the first administrator:"))
+        click.echo("  tungnha users invite NAME administrator 01")
 
 
 @click.command()

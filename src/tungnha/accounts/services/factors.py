@@ -124,10 +124,8 @@ def _count_a_try(user: User) -> None:
         if not people.filter(factor_tries__lt=TRIES).update(
             factor_tries=F("factor_tries") + 1, factor_tried_at=now
         ):
-            raise ValidationError(
-                {"code": _("Too many wrong codes. Wait 15 minutes, or ask your administrator.")},
-                code="paused",
-            )
+            told = _("Too many wrong codes. Wait 15 minutes, or ask your administrator.")
+            raise ValidationError({"code": ValidationError(told, code="paused")})
 
 
 def _forget_tries(user: User) -> None:
