@@ -166,5 +166,5 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": OPTIONS.log_level},
     # Libraries that tell every step at INFO.
-    "loggers": {name: {"level": "WARNING"} for name in ("axes", "fontTools", "pikepdf")},
+    "loggers": {name: {"level": "WARNING"} for name in ("axes", "fido2", "fontTools", "pikepdf")},
 }

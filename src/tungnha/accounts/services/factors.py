@@ -137,7 +137,7 @@ def _take_totp(user: User, code: str) -> bool:
     kept = TotpSecret.objects.filter(user=user).first()
     if kept is None:
         return False
-    step = totp.step_of(bytes.fromhex(sealing.unseal(kept.secret_sealed)), code, time.time())
+    step = totp.step_of(bytes.fromhex(sealing.unseal(bytes(kept.secret_sealed))), code, time.time())
     if step is None:
         return False
     with transaction.atomic():

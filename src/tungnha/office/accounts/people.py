@@ -169,7 +169,7 @@ def end_role(request: HttpRequest, role_id: int) -> HttpResponse:
     if accepted(form, roles.take_role, administrator=administrator, held=held):
         messages.success(request, _("The end of the role is set."))
     else:
-        messages.error(request, " ".join(text for texts in form.errors.values() for text in texts))
+        messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
     return redirect("person", held.user_id)
 
 

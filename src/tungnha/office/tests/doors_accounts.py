@@ -1,7 +1,6 @@
 """The second step of signing in, one's own page, people and roles, and the audit trail."""
 
 from tungnha.accounts import services
-from tungnha.accounts.models import RoleHeld
 from tungnha.accounts.roles import Action
 from tungnha.office.tests.doors import WARD, Door, Need
 
@@ -36,5 +35,5 @@ DOORS = {
 
 def objects(world):
     person = services.create_user("tinh-nguyen", "mật khẩu thật dài 9")
-    held: RoleHeld = services.grant_role(person, "volunteer", world.ward)
+    held = services.grant_role(person, "volunteer", world.ward)
     return {"person": person, "role": held, "token": "khong-con", "passkey": "1"}

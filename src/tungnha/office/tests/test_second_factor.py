@@ -71,7 +71,9 @@ def test_no_address_is_open_between_the_two_steps(world, part):
         for method, need in door.needs().items():
             if need is not None:
                 response = getattr(client, method)(address)
-                if response.status_code != 302 or not response["Location"].startswith(reverse("second-factor-new")):
+                if response.status_code != 302 or not response["Location"].startswith(
+                    reverse("second-factor-new")
+                ):
                     open_[name, method] = response.status_code
     assert open_ == {}
 

@@ -69,7 +69,11 @@ def test_the_rule_and_the_trail_cost_a_query_and_an_insert_at_most(world, part):
 
 def test_a_page_that_shows_nobody_leaves_nothing(world):
     client = signed_in(holding("unit_officer", world.ward))
-    for address in (reverse("home"), reverse("unit", args=[world.ward.pk]), reverse("turfs", args=[world.ward.pk])):
+    for address in (
+        reverse("home"),
+        reverse("unit", args=[world.ward.pk]),
+        reverse("turfs", args=[world.ward.pk]),
+    ):
         assert client.get(address).status_code == 200
     assert not AuditEntry.objects.exists()
 
