@@ -32,7 +32,8 @@ def _command() -> tuple[str, str]:
     if here is None:
         return "tungnha", ""
     arguments = [p.name for p in here.command.params if isinstance(p, click.Argument)]
-    return here.command_path, " ".join(str(here.params.get(name or "", "")) for name in arguments)
+    command = "tungnha" + here.command_path.removeprefix(here.find_root().command_path)
+    return command, " ".join(str(here.params.get(name or "", "")) for name in arguments)
 
 
 @contextmanager

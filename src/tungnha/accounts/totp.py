@@ -4,7 +4,6 @@ import base64
 import hmac
 import secrets
 
-import segno
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
@@ -41,13 +40,6 @@ def step_of(secret: bytes, code: str, moment: float) -> int | None:
 def address(secret: bytes, username: str) -> str:
     """What the app is given (`otpauth:`)."""
     return _counter(secret).get_provisioning_uri(username, "Từng Nhà")
-
-
-def picture(secret: bytes, username: str) -> str:
-    """The same as a QR code: an SVG element to put into a page."""
-    return segno.make(address(secret, username), error="m", micro=False).svg_inline(
-        scale=5, border=2, dark="#1d2b2a"
-    )
 
 
 def spelt(secret: bytes) -> str:

@@ -94,11 +94,17 @@ def _kind(request: HttpRequest, response: HttpResponseBase, opened: Opened) -> s
 def _say_where(entry: AuditEntry, request: HttpRequest, response: HttpResponseBase) -> None:
     """The page, its record and from where it was asked. Never the query: it may hold the name somebody looked for."""
     entry.route = request.resolver_match.url_name or "" if request.resolver_match else ""
-    entry.path = request.path[:300]
+    entry.path = _path(request)[:300]
     entry.status = response.status_code
     if entry.kind == Kind.CHANGE and isinstance(response, HttpResponse):
         entry.led_to = response.headers.get("Location", "").partition("?")[0][:300]
     entry.address, entry.agent = address_of(request), agent_of(request)
+
+
+def _path(request: HttpRequest) -> str:
+    """The address without what in it is a secret: the token of a link."""
+    token = request.resolver_match.kwargs.get("token", "") if request.resolver_match else ""
+    return request.path.replace(token, "…") if token else request.path
 
 
 @receiver(user_logged_in)

@@ -7,7 +7,7 @@ from axes.utils import reset as forget_failures
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -148,11 +148,10 @@ def unlock(user: User) -> None:
         User.objects.filter(pk=user.pk).update(factor_tries=0)
 
 
-def end_sessions(user: User, *, key: str | None = None, but: str | None = None) -> int:
-    """End one session of the person (`key`), or all but the one they are using. Returns how many ended."""
-    chosen = Q(session_key=key) if key else ~Q(session_key=but or "")
+def end_sessions(user: User, *, but: str | None) -> int:
+    """End every session of the person but the one whose key is given. Returns how many ended."""
     with transaction.atomic():
-        return user.sessions.filter(chosen).delete()[0]
+        return user.sessions.exclude(session_key=but).delete()[0]
 
 
 def forget_ended_sessions(user: User) -> None:

@@ -63,7 +63,7 @@ class RoleForm(forms.Form):
         role, unit = self.fields["role"], self.fields["unit"]
         assert isinstance(role, forms.ChoiceField)
         assert isinstance(unit, UnitChoice)
-        role.choices = [(one.value, one.label) for one in roles]
+        role.choices = [("", "—"), *((one.value, one.label) for one in roles)]
         unit.queryset = units
 
 

@@ -21,6 +21,7 @@ from tungnha.accounts.scope import Action
 from tungnha.accounts.services import factors, identities, people, roles
 from tungnha.office import access
 from tungnha.office.accounts.forms import EndForm, IdentityForm, PersonForm, RoleForm
+from tungnha.office.accounts.qr import picture
 from tungnha.office.campaigns.forms import accepted
 from tungnha.territory import queries as places
 from tungnha.territory.models import Unit
@@ -59,13 +60,9 @@ def _units(request: HttpRequest) -> QuerySet[Unit]:
 
 
 def _roles(request: HttpRequest, units: QuerySet[Unit]) -> list[Role]:
-    """The roles that this administrator may give in some unit, those that are given most often first."""
-    given = list(units)
-    return [
-        role
-        for role in reversed(Role)
-        if any(scope.may_give(_administrator(request), role, unit) for unit in given)
-    ]
+    """The roles that this administrator may give in some unit."""
+    administrator, given_in = _administrator(request), list(units)
+    return [role for role in Role if any(scope.may_give(administrator, role, unit) for unit in given_in)]
 
 
 def _role_form(request: HttpRequest, form: type[RoleForm]) -> RoleForm:
@@ -102,11 +99,8 @@ def new_person(request: HttpRequest) -> HttpResponse:
 
 def _show_link(request: HttpRequest, person: User, token: str) -> HttpResponse:
     """The link of an invitation, the only time it can be read."""
-    import segno  # noqa: PLC0415 - only when a link is made
-
     link = request.build_absolute_uri(reverse("invitation", args=[token]))
-    picture = segno.make(link, error="m", micro=False).svg_inline(scale=4, border=2, dark="#1d2b2a")
-    context = {"person": person, "link": link, "picture": picture, "days": people.INVITATION_DAYS}
+    context = {"person": person, "link": link, "picture": picture(link), "days": people.INVITATION_DAYS}
     return render(request, "office/accounts/link.html", context)
 
 

@@ -21,6 +21,7 @@ from tungnha.accounts.models import AuditEntry, User
 from tungnha.accounts.services import factors, people
 from tungnha.office.accounts.forms import ChosenPassword
 from tungnha.office.accounts.gate import before_second_factor, held_back, let_pass, onward, passed
+from tungnha.office.accounts.qr import picture
 from tungnha.office.campaigns.forms import accepted
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -131,7 +132,7 @@ def new_second_factor(request: HttpRequest) -> HttpResponse:
     host = host_of(request)
     context = {
         "wrong": wrong,
-        "picture": totp.picture(secret, user.username),
+        "picture": picture(totp.address(secret, user.username)),
         "spelt": totp.spelt(secret),
         "question": ask(request, passkeys.ask_to_add(user, host)) if passkeys.possible(host) else None,
         "must": held_back(request) is not None,
