@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
-                'indexes': [models.Index(fields=['unit', '-id'], name='audit_unit'), models.Index(fields=['actor', '-id'], name='audit_actor')],
+                'indexes': [models.Index(fields=['unit', '-id'], name='audit_unit'), models.Index(fields=['actor', '-id'], name='audit_actor'), models.Index(fields=['kind', '-id'], name='audit_kind')],
             },
         ),
         migrations.CreateModel(

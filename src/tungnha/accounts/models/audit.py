@@ -42,6 +42,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["unit", "-id"], name="audit_unit"),
             models.Index(fields=["actor", "-id"], name="audit_actor"),
+            models.Index(fields=["kind", "-id"], name="audit_kind"),
         ]
 
     def __str__(self) -> str:

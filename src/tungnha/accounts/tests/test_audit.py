@@ -194,3 +194,16 @@ def test_an_address_is_believed_only_from_our_own_proxies(settings, proxies, for
     headers = {"x-forwarded-for": forwarded} if forwarded else {}
     request = RequestFactory().get("/", REMOTE_ADDR="10.0.0.1", headers=headers)
     assert address_of(request) == found
+
+
+@pytest.mark.parametrize("stretch", [1, 3, 1000])
+def test_pages_of_the_trail_hold_every_entry_once_however_long_the_stretches(monkeypatch, places, stretch):
+    monkeypatch.setattr(reads, "_STRETCH", stretch)
+    for number in range(40):
+        audit.keep(entry(path=str(number), unit=places["ward" if number % 7 == 0 else "other"]))
+    auditor = person("kiem-tra", ("auditor", places["ward"]))
+    found, before = [], None
+    while page := reads.latest(reads.seen_by(auditor), before, 2):
+        found += [one.path for one in page]
+        before = page[-1].pk
+    assert found == ["35", "28", "21", "14", "7", "0"]

@@ -41,10 +41,9 @@ def trail_page(request: HttpRequest) -> HttpResponse:
             first=asked["tu"],
             last=asked["den"],
         )
-    before = request.GET.get("truoc", "")
-    if before.isdecimal():
-        entries = entries.filter(pk__lt=int(before[:18]))
-    shown = list(entries[: _PAGE + 1])
+    asked_before = request.GET.get("truoc", "")
+    before = int(asked_before[:18]) if asked_before.isdecimal() else None
+    shown = audit.latest(entries, before, _PAGE + 1)
     context = {
         "form": form,
         "entries": shown[:_PAGE],
