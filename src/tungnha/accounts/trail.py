@@ -7,7 +7,6 @@ one entry is written if it showed personal data, changed something, was a downlo
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -53,12 +52,16 @@ class Trail:
         return response
 
 
-def tell(request: HttpRequest, kind: str, user: AbstractBaseUser | None, name: str = "") -> None:
-    """Say what a request was about where its address and answer do not: signing in and what belongs to it."""
-    actor = user if isinstance(user, User) else None
-    request.told = AuditEntry(  # type: ignore[attr-defined]
-        kind=kind, actor_id=actor.pk if actor else None, actor_name=actor.username if actor else name
-    )
+def tell(
+    request: HttpRequest,
+    kind: str,
+    *,
+    actor_id: int | None = None,
+    name: str = "",
+    unit_id: int | None = None,
+) -> None:
+    """Say what a request was about where no signed-in page says it: signing in, and what a phone's token opens."""
+    request.told = AuditEntry(kind=kind, actor_id=actor_id, actor_name=name, unit_id=unit_id)  # type: ignore[attr-defined]
 
 
 def _told(request: HttpRequest) -> AuditEntry | None:
@@ -117,17 +120,20 @@ def _signed_in(request: HttpRequest | None, user: User, **_rest: Any) -> None:
         "agent": agent_of(request),
     }
     forget_ended_sessions(user)
-    tell(request, Kind.SIGN_IN, user)
+    tell(request, Kind.SIGN_IN, actor_id=user.pk, name=user.username)
 
 
 @receiver(user_logged_out)
 def _signed_out(request: HttpRequest | None, user: User | None, **_rest: Any) -> None:
     if request is not None and user is not None:
-        tell(request, Kind.SIGN_OUT, user)
+        tell(request, Kind.SIGN_OUT, actor_id=user.pk, name=user.username)
 
 
 @receiver(user_login_failed)
 def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_rest: Any) -> None:
     """A name nobody bears is not written down: it may be a password typed into the wrong field."""
     if request is not None:
-        tell(request, Kind.FAILURE, User.objects.filter(username=credentials.get("username") or "").first())
+        known = User.objects.filter(username=credentials.get("username") or "").first()
+        tell(
+            request, Kind.FAILURE, actor_id=known.pk if known else None, name=known.username if known else ""
+        )

@@ -51,6 +51,14 @@ def held_back(request: HttpRequest) -> str | None:
     return "second-factor-new" if must else None
 
 
+def way_in(request: HttpRequest, going_to: str) -> str:
+    """Where to go after the first step: on, or to the second one first. Not every address waits for the gate to say
+    so: the volunteer's app is open to all, and only what it asks for is not.
+    """
+    way = held_back(request)
+    return f"{reverse(way)}?{urlencode({'next': going_to})}" if way else going_to
+
+
 class SecondFactorMiddleware:
     """Sends whoever has not passed to where they can; nothing else is there for them."""
 
@@ -69,11 +77,9 @@ class SecondFactorMiddleware:
         way = held_back(request)
         if way is None:
             return None
-        here = request.get_full_path() if request.method == "GET" else ""
-        address = reverse(way) + (f"?{urlencode({'next': here})}" if here else "")
         if request.headers.get("HX-Request"):  # a part of a page cannot be the way in
             return HttpResponse(headers={"HX-Redirect": reverse(way)})
-        return redirect(address)
+        return redirect(way_in(request, request.get_full_path()) if request.method == "GET" else way)
 
 
 def onward(request: HttpRequest) -> str:

@@ -15,7 +15,7 @@ from tungnha.accounts import oidc, trail
 from tungnha.accounts.models import AuditEntry, User
 from tungnha.accounts.queries import people as reads
 from tungnha.accounts.services import identities, people
-from tungnha.office.accounts.gate import onward
+from tungnha.office.accounts.gate import onward, way_in
 from tungnha.office.accounts.sign_in import BACKEND
 
 _INVITED, _NEXT = "invited_with", "going_to"
@@ -72,7 +72,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
             request, _("Nobody here is linked to this identity. Ask your administrator for an invitation.")
         )
     login(request, user, BACKEND)
-    return redirect(going_to)
+    return redirect(way_in(request, going_to))
 
 
 def _invited(told: reads.Told, token: str) -> User | None:
@@ -86,6 +86,6 @@ def _invited(told: reads.Told, token: str) -> User | None:
 
 
 def _refused(request: HttpRequest, reason: str) -> HttpResponse:
-    trail.tell(request, AuditEntry.Kind.FAILURE, None)
+    trail.tell(request, AuditEntry.Kind.FAILURE)
     messages.error(request, reason)
     return redirect("sign-in")

@@ -10,6 +10,7 @@ from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,7 +21,7 @@ from tungnha.accounts import oidc, passkeys, totp, trail
 from tungnha.accounts.models import AuditEntry, User
 from tungnha.accounts.services import factors, people
 from tungnha.office.accounts.forms import ChosenPassword
-from tungnha.office.accounts.gate import before_second_factor, held_back, let_pass, onward, passed
+from tungnha.office.accounts.gate import before_second_factor, held_back, let_pass, onward, passed, way_in
 from tungnha.office.accounts.qr import picture
 from tungnha.office.campaigns.forms import accepted
 
@@ -32,6 +33,9 @@ _QUESTION, _SECRET = "passkey_question", "totp_secret"
 class SignIn(LoginView):
     template_name = "office/accounts/sign_in.html"
     redirect_authenticated_user = True
+
+    def get_success_url(self) -> str:
+        return way_in(self.request, super().get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"elsewhere": oidc.label()}
@@ -83,11 +87,11 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         try:
             _judge(request, user)
         except ValidationError as error:
-            trail.tell(request, AuditEntry.Kind.FAILURE, user)
+            trail.tell(request, AuditEntry.Kind.FAILURE, actor_id=user.pk, name=user.username)
             wrong = " ".join(error.messages)
         else:
             let_pass(request, user)
-            trail.tell(request, AuditEntry.Kind.SIGN_IN, user)
+            trail.tell(request, AuditEntry.Kind.SIGN_IN, actor_id=user.pk, name=user.username)
             return redirect(onward(request))
     host = host_of(request)
     question = (
@@ -177,7 +181,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and accepted(form, lambda password, **_again: people.accept(token, password)):
         user.refresh_from_db()
         login(request, user, BACKEND)
-        return redirect("home")
+        return redirect(way_in(request, reverse("home")))
     context = {
         "form": form,
         "person": user,

@@ -168,3 +168,17 @@ def test_the_gate_asks_the_database_for_nothing_of_its_own(ward, clock, settings
     with_gate = queries()
     settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if "SecondFactor" not in one]
     assert queries() == with_gate
+
+
+def test_who_came_for_the_app_passes_the_second_step_before_it(ward, clock):
+    """The app's own page is open to all, so nothing there would send a team leader to the second step."""
+    client, _user = signed_in("team_leader", ward)
+    assert client.get(reverse("sign-in"), {"next": "/di/"})["Location"] == (
+        f"{reverse('second-factor-new')}?next=%2Fdi%2F"
+    )
+    secret, _codes = enrolled(client, clock)
+    again = Client()
+    sent = again.post(reverse("sign-in"), {"username": "huong", "password": PASSWORD, "next": "/di/"})
+    assert sent["Location"] == f"{reverse('second-factor')}?next=%2Fdi%2F"
+    passed = again.post(sent["Location"], {"code": totp.code_at(secret, clock[0]), "next": "/di/"})
+    assert passed["Location"] == "/di/"
