@@ -79,6 +79,11 @@ def issuer() -> str:
     return address
 
 
+def kinds() -> list[By]:
+    """By what the provider's people are known."""
+    return [By(one) for one in _preset().identifiers]
+
+
 def _preset() -> Preset:
     return PRESETS[settings.TUNGNHA_OIDC["preset"]]
 

@@ -48,6 +48,8 @@ def add_passkey(
         credential, count = passkeys.added(host, state, response)
     except passkeys.RefusedError as error:
         raise ValidationError(_("The passkey could not be taken. Try once more.")) from error
+    if Passkey.objects.filter(credential_id=credential.credential_id).exists():
+        raise ValidationError(_("This passkey is in use already."))
     with transaction.atomic():
         Passkey.objects.create(
             user=user,

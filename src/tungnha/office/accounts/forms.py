@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from tungnha.accounts.models import AuditEntry, OutsideIdentity
+from tungnha.accounts import oidc
+from tungnha.accounts.models import AuditEntry
 from tungnha.accounts.roles import Role
 from tungnha.office.campaigns.forms import Day, UnitChoice
 from tungnha.territory.models import Unit
@@ -91,7 +92,9 @@ class EndForm(forms.Form):
 class IdentityForm(forms.Form):
     """Who a person of ours is at the identity provider."""
 
-    by = forms.ChoiceField(label=_("Known by"), choices=OutsideIdentity.By)
+    by = forms.ChoiceField(
+        label=_("Known by"), choices=lambda: [(one.value, one.label) for one in oidc.kinds()]
+    )
     value = forms.CharField(
         label=_("Value"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )

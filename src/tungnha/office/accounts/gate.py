@@ -27,6 +27,12 @@ def before_second_factor(view: _View) -> _View:
     return view
 
 
+def person(request: HttpRequest) -> User:
+    """The signed-in person, on a page that lets in nobody else."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 def passed(request: HttpRequest) -> bool:
     """Whether this session has passed the second factor that the person has now."""
     since = request.user.second_factor_at if isinstance(request.user, User) else None

@@ -16,17 +16,13 @@ from tungnha.accounts.models import User
 from tungnha.accounts.queries import people as reads
 from tungnha.accounts.services import factors, people
 from tungnha.office.accounts.forms import ChangedPassword
+from tungnha.office.accounts.gate import person
 from tungnha.office.accounts.sign_in import show_codes
 from tungnha.office.campaigns.forms import accepted
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
 def _page(request: HttpRequest, form: ChangedPassword) -> HttpResponse:
-    user = _person(request)
+    user = person(request)
     held = user.roles.filter(reads.held_still()).select_related("unit").order_by("valid_from")
     context: dict[str, Any] = {
         "form": form,
@@ -50,7 +46,7 @@ def me(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change_password(request: HttpRequest) -> HttpResponse:
     """Choose another password; everywhere else one is signed out."""
-    user = _person(request)
+    user = person(request)
     form = ChangedPassword(request.POST)
     if form.is_valid() and not user.check_password(form.cleaned_data["current"]):
         form.add_error("current", _("This is not your present password."))
@@ -65,7 +61,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 @require_POST
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Ten new recovery codes in place of the old ones."""
-    user = _person(request)
+    user = person(request)
     if user.second_factor_at is None:
         return redirect("second-factor-new")
     return show_codes(request, user)
@@ -85,7 +81,7 @@ def remove_passkey(request: HttpRequest, passkey_id: int) -> HttpResponse:
 
 def _removed(request: HttpRequest, remove: Callable[[User], None]) -> HttpResponse:
     try:
-        remove(_person(request))
+        remove(person(request))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
@@ -96,6 +92,6 @@ def _removed(request: HttpRequest, remove: Callable[[User], None]) -> HttpRespon
 @require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out elsewhere."""
-    ended = people.end_sessions(_person(request), but=request.session.session_key)
+    ended = people.end_sessions(person(request), but=request.session.session_key)
     messages.success(request, _("Signed out in %(count)d other places.") % {"count": ended})
     return redirect("me")

@@ -9,6 +9,7 @@ from django.db.models.functions import Length
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -108,18 +109,16 @@ def _about(request: HttpRequest, person: User) -> dict[str, Any]:
     administrator = _administrator(request)
     shown: list[RoleHeld] = person.shown_roles  # type: ignore[attr-defined]
     own = person.pk == administrator.pk
-    still = set(
-        reads.roles_seen_by(administrator)
-        .filter(reads.held_still(), user=person)
-        .values_list("pk", flat=True)
-    )
+    today = timezone.localdate()
     return {
         "person": person,
         "own": own,
         "held": [
             {
                 "role": one,
-                "ends": one.pk in still and not own and scope.may_give(administrator, one.role, one.unit),
+                "ends": not own
+                and (one.valid_to is None or one.valid_to > today)
+                and scope.may_give(administrator, one.role, one.unit),
             }
             for one in shown
         ],

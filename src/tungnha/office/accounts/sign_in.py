@@ -21,7 +21,15 @@ from tungnha.accounts import oidc, passkeys, totp, trail
 from tungnha.accounts.models import AuditEntry, User
 from tungnha.accounts.services import factors, people
 from tungnha.office.accounts.forms import ChosenPassword
-from tungnha.office.accounts.gate import before_second_factor, held_back, let_pass, onward, passed, way_in
+from tungnha.office.accounts.gate import (
+    before_second_factor,
+    held_back,
+    let_pass,
+    onward,
+    passed,
+    person,
+    way_in,
+)
 from tungnha.office.accounts.qr import picture
 from tungnha.office.campaigns.forms import accepted
 
@@ -53,11 +61,6 @@ def host_of(request: HttpRequest) -> str:
     return host if host.endswith("]") else host.rpartition(":")[0] or host
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
 def ask(request: HttpRequest, question: passkeys.Question) -> dict[str, Any]:
     """Keep what is needed to judge the answer, and give the page what to ask."""
     request.session[_QUESTION] = question.state
@@ -79,7 +82,7 @@ def _answer(request: HttpRequest) -> tuple[dict[str, Any] | None, dict[str, Any]
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_factor(request: HttpRequest) -> HttpResponse:
     """The second step: a passkey, a code of the app, or a recovery code."""
-    user = _person(request)
+    user = person(request)
     if user.second_factor_at is None or passed(request):
         return redirect(onward(request))
     wrong = ""
@@ -115,7 +118,7 @@ def _judge(request: HttpRequest, user: User) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_second_factor(request: HttpRequest) -> HttpResponse:
     """Add an authenticator app or a passkey. Whoever has a factor already must have passed it first."""
-    user = _person(request)
+    user = person(request)
     if held_back(request) == "second-factor":
         return redirect("second-factor")
     wrong = ""
@@ -187,6 +190,5 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "person": user,
         "elsewhere": oidc.label(),
         "token": token,
-        "days": people.INVITATION_DAYS,
     }
     return render(request, "office/accounts/invitation.html", context, status=400 if form.errors else 200)
