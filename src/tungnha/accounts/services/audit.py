@@ -26,6 +26,10 @@ from tungnha.accounts.models import AuditEntry
 PATIENCE = 0.25
 """Seconds a page waits for the write lock."""
 
+_MANY = frozenset({AuditEntry.Kind.READ, AuditEntry.Kind.DOWNLOAD, AuditEntry.Kind.REFUSAL})
+"""What is written for pages that change nothing. Such an entry outlives the program at once and the power a moment later;
+waiting for the disk would cost each such page more than all the rest of it."""
+
 LEAST_DAYS = 365
 """Nothing younger can be deleted; the triggers know the same number (migration `0004`)."""
 
@@ -36,7 +40,7 @@ _BATCH = 1000
 def keep(entry: AuditEntry) -> None:
     """Write one entry, at once or by way of a file. Raises OSError when neither can be done."""
     try:
-        with _impatient():
+        with _impatient(to_disk=entry.kind not in _MANY):
             entry.save(force_insert=True)
     except OperationalError:
         _set_aside(entry)
@@ -45,18 +49,27 @@ def keep(entry: AuditEntry) -> None:
 
 
 @contextmanager
-def _impatient() -> Iterator[None]:
-    """On SQLite, wait only `PATIENCE` for the lock. Straight on the connection: it is no query of the page."""
+def _impatient(*, to_disk: bool = True) -> Iterator[None]:
+    """On SQLite, wait only `PATIENCE` for the lock, and for the disk only if `to_disk`.
+
+    Straight on the connection: these are no queries of the page.
+    """
     if connection.vendor != "sqlite":
         yield
         return
     connection.ensure_connection()
+    database = connection.connection
     usual = int(float(connection.settings_dict["OPTIONS"].get("timeout", 5)) * 1000)
-    connection.connection.execute(f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}")
+    at_ease = not to_disk and not connection.in_atomic_block  # it cannot be changed within a transaction
+    database.execute(f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}")
+    if at_ease:
+        database.execute("PRAGMA synchronous = NORMAL")
     try:
         yield
     finally:
-        connection.connection.execute(f"PRAGMA busy_timeout = {usual}")
+        database.execute(f"PRAGMA busy_timeout = {usual}")
+        if at_ease:
+            database.execute("PRAGMA synchronous = FULL")
 
 
 def _folder() -> Path:

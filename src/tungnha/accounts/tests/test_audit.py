@@ -207,3 +207,15 @@ def test_pages_of_the_trail_hold_every_entry_once_however_long_the_stretches(mon
         found += [one.path for one in page]
         before = page[-1].pk
     assert found == ["35", "28", "21", "14", "7", "0"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["read", "change"])
+def test_the_usual_care_for_the_disk_is_restored(kind):
+    if connection.vendor != "sqlite":
+        pytest.skip("a setting of SQLite")
+    before = connection.cursor().execute("PRAGMA synchronous").fetchone()
+    with audit._impatient(to_disk=kind not in audit._MANY):
+        meanwhile = connection.cursor().execute("PRAGMA synchronous").fetchone()
+    assert (before, meanwhile) == ((2,), (1,) if kind == "read" else (2,))
+    assert connection.cursor().execute("PRAGMA synchronous").fetchone() == before
