@@ -13,5 +13,6 @@ AXES_ENABLED = False
 # Tests sign in with one step; those about the second one turn it on.
 TUNGNHA_SECOND_FACTOR = False
 
-# A file, because the browser tests serve from a second thread.
-DATABASES["default"]["TEST"] = {"NAME": str(TUNGNHA_DATA / "test.sqlite3")}  # noqa: F405
+if "DATABASE_URL" not in os.environ:
+    # A file, because the browser tests serve from a second thread.
+    DATABASES["default"]["TEST"] = {"NAME": str(TUNGNHA_DATA / "test.sqlite3")}  # noqa: F405

@@ -10,6 +10,8 @@ from tungnha.office import downloads, layers, lists, views
 from tungnha.office.accounts import urls as accounts
 from tungnha.office.accounts.gate import before_second_factor
 from tungnha.office.campaigns import urls as campaigns
+from tungnha.office.changes import urls as changes
+from tungnha.office.fieldwork import urls as fieldwork
 
 urlpatterns = [
     *accounts.urlpatterns,
@@ -33,4 +35,6 @@ urlpatterns = [
     path("dia-ban/<int:turf_id>/thu.pdf", downloads.letters, name="letters"),
     path("dia-ban/<int:turf_id>/thu/<int:household_id>.pdf", downloads.letter, name="letter"),
     *campaigns.urlpatterns,
+    *fieldwork.urlpatterns,
+    *changes.urlpatterns,
 ]
