@@ -13,6 +13,7 @@ import icalendar
 
 from tungnha.campaign import occurrences, recurrence
 from tungnha.campaign.models import Touch
+from tungnha.campaign.vtimezone import vtimezone
 
 PRODUCT = "-//Tung Nha//Campaign calendar//VI"
 REFRESH = timedelta(hours=1)
@@ -30,9 +31,12 @@ def calendar(
     made.add("x-wr-calname", name)
     made.add("x-wr-timezone", time_zone)
     made.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
-    for touch in touches:
+    told = list(touches)
+    if any(touch.begins is not None for touch in told):
+        days = [day for touch in told for day in (touch.day, touch.last_day)]
+        made.add_component(vtimezone(zone, min(days), max(days)))
+    for touch in told:
         made.add_component(_event(touch, zone, in_force))
-    made.add_missing_timezones()
     return bytes(made.to_ical())
 
 
