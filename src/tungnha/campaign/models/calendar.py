@@ -54,6 +54,7 @@ class Touch(models.Model):
     origin = models.CharField(max_length=80, blank=True, help_text="The channel's own key of it")
     planned_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("planned by"))
     planned_at = models.DateTimeField(auto_now_add=True)
+    changed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("changed by"))
     changed_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=0, help_text="SEQUENCE of the feed")
     cancelled_from = models.DateTimeField(

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Length
 
 from tungnha.accounts.models import User
-from tungnha.accounts.scope import Action, reach_of
+from tungnha.accounts.scope import Action, reach_of, visible_units
 from tungnha.campaign import limits, occurrences
 from tungnha.campaign.conflicts import Conflict, find
 from tungnha.campaign.limits import Limits
@@ -17,6 +18,7 @@ from tungnha.campaign.models import Campaign, Feed, SlotRules, Touch
 from tungnha.campaign.occurrences import Occurrence
 from tungnha.campaign.queries.themes import in_force
 from tungnha.territory.models import Unit
+from tungnha.territory.queries import existing
 
 
 def touches_seen_by(user: User | AnonymousUser) -> QuerySet[Touch]:
@@ -71,6 +73,18 @@ def stretch(campaign: Campaign, touches: QuerySet[Touch], first: date, last: dat
     return Stretch(
         first, last, [one for one in found if one.end > morning], [one for one in conflicts if one.days]
     )
+
+
+def units_seen(campaign: Campaign, user: User | AnonymousUser) -> QuerySet[Unit]:
+    """The campaign's units of today whose figures the person reads, without residential groups, the widest first."""
+    below = visible_units(user, Action.FIGURES).filter(existing(), path__startswith=campaign.unit.path)
+    return below.exclude(kind=Unit.Kind.GROUP).defer("boundary").order_by(Length("path"), "name_fold")
+
+
+def lowest(units: QuerySet[Unit]) -> QuerySet[Unit]:
+    """Of some units those with no unit below them but residential groups: where people live."""
+    below = Unit.objects.filter(existing(), parent=OuterRef("pk")).exclude(kind=Unit.Kind.GROUP)
+    return units.exclude(Exists(below))
 
 
 def rules_in(campaign: Campaign) -> dict[int, Limits]:

@@ -105,7 +105,7 @@ def cancel_touch(
         else:
             _leave_out(kept, day, why, by)
         kept.revision += 1
-        kept.changed_at = timezone.now()
+        kept.changed_by, kept.changed_at = by, timezone.now()
         kept.save()
     touch.refresh_from_db()
 
@@ -158,12 +158,22 @@ def _touch(campaign: Campaign, planned: Planned, by: User) -> Touch:
         place=clean(planned.place),
         origin=planned.origin,
         planned_by=by,
+        changed_by=by,
         changed_at=timezone.now(),
     )
     _refuse_strangers(touch)
     _place_in_time(touch, planned)
     touch.clean_fields(
-        exclude=("campaign", "unit", "organisation", "theme", "wording", "planned_by", "cancelled_by")
+        exclude=(
+            "campaign",
+            "unit",
+            "organisation",
+            "theme",
+            "wording",
+            "planned_by",
+            "changed_by",
+            "cancelled_by",
+        )
     )
     return touch
 
@@ -256,7 +266,7 @@ def _renewed(kept: Touch, wanted: Touch) -> Touch:
         for name in differing:
             setattr(kept, name, getattr(wanted, name))
         kept.revision += 1
-        kept.changed_at = wanted.changed_at
+        kept.changed_by, kept.changed_at = wanted.changed_by, wanted.changed_at
         kept.save()
     return kept
 

@@ -22,7 +22,11 @@ class Tab:
     address: str
 
 
-TABS = (Tab("plan", _("Plan"), "campaign"),)
+TABS = (
+    Tab("plan", _("Plan"), "campaign"),
+    Tab("themes", _("Themes"), "themes"),
+    Tab("calendar", _("Calendar"), "calendar"),
+)
 """The tabs in their order; a new part of the campaign is one line here."""
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tungnha.office.campaigns import plans, tasks, views
+from tungnha.office.campaigns import calendar, calendar_settings, plans, tasks, themes, touches, views
 
 urlpatterns = [
     path("chien-dich/", views.campaigns, name="campaigns"),
@@ -25,4 +25,24 @@ urlpatterns = [
     path("nhiem-vu/<int:task_id>/cho/", tasks.add_dependency, name="dependency-new"),
     path("minh-chung/<int:evidence_id>/tep/", tasks.evidence_file, name="evidence-file"),
     path("cho/<int:dependency_id>/bo/", tasks.remove_dependency, name="dependency-remove"),
+    path("chien-dich/<int:campaign_id>/chu-de/", themes.themes, name="themes"),
+    path("chien-dich/<int:campaign_id>/chu-de/moi/", themes.new_theme, name="theme-new"),
+    path("chu-de/<int:theme_id>/", themes.theme_page, name="theme"),
+    path("chu-de/<int:theme_id>/sua/", themes.change_theme, name="theme-change"),
+    path("chu-de/<int:theme_id>/noi-dung/", themes.write_wording, name="wording-write"),
+    path("noi-dung/<int:wording_id>/buoc/", themes.take_step, name="wording-step"),
+    path("chien-dich/<int:campaign_id>/lich/", calendar.calendar, name="calendar"),
+    path("chien-dich/<int:campaign_id>/lich/xung-dot/", calendar.conflicts, name="conflicts"),
+    path("chien-dich/<int:campaign_id>/lich/moi/", touches.new_touch, name="touch-new"),
+    path(
+        "chien-dich/<int:campaign_id>/lich/quy-dinh/<int:unit_id>/",
+        calendar_settings.slot_rules,
+        name="slot-rules",
+    ),
+    path("chien-dich/<int:campaign_id>/lich/dang-ky/", calendar_settings.feeds, name="feeds"),
+    path("lich/<int:touch_id>/", touches.touch_page, name="touch"),
+    path("lich/<int:touch_id>/sua/", touches.change_touch, name="touch-change"),
+    path("lich/<int:touch_id>/huy/", touches.cancel_touch, name="touch-cancel"),
+    path("dang-ky-lich/<int:feed_id>/thu-hoi/", calendar_settings.revoke_feed, name="feed-revoke"),
+    path("lich/<slug:token>.ics", calendar_settings.feed_file, name="feed-file"),
 ]
