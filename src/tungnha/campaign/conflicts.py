@@ -64,6 +64,30 @@ class Conflict:
         return words | self.facts
 
 
+@dataclass(frozen=True)
+class Alike:
+    """The same conflict in one unit or in many, told once."""
+
+    first: Conflict
+    units: list[str]
+    days: list[date]
+
+
+def alike(conflicts: Iterable[Conflict]) -> list[Alike]:
+    """Conflicts that read the same, put together, in the order in which they were first met."""
+    groups: dict[tuple[str, str], list[Conflict]] = {}
+    for one in conflicts:
+        groups.setdefault((one.what, one.advice), []).append(one)
+    return [
+        Alike(
+            group[0],
+            list(dict.fromkeys(one.touch.unit.name for one in group)),
+            sorted({day for one in group for day in one.days}),
+        )
+        for group in groups.values()
+    ]
+
+
 def _short(day: date) -> str:
     return date_format(day, "SHORT_DATE_FORMAT")
 

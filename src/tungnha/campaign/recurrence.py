@@ -83,6 +83,11 @@ def _day(digits: str) -> date | None:
         return None
 
 
+def until(rule: dict[str, str]) -> date | None:
+    """The day after which a rule, by its parts, names none; None where it counts instead."""
+    return _day(rule["UNTIL"]) if "UNTIL" in rule else None
+
+
 def written(rule: dict[str, str]) -> str:
     """A rule from its parts, always in the same order."""
     return ";".join(f"{name}={rule[name]}" for name in _ORDER if name in rule)
@@ -96,8 +101,7 @@ def bounded(rule: str, start: date, last: date) -> tuple[str, date]:
     """
     given = parts(rule)
     if "COUNT" not in given:
-        until = min(_day(given["UNTIL"]) or last, last) if "UNTIL" in given else last
-        given["UNTIL"] = f"{until:%Y%m%d}"
+        given["UNTIL"] = f"{min(until(given) or last, last):%Y%m%d}"
     text = written(given)
     found = _expand(text, start, last)
     if not found:
@@ -120,9 +124,9 @@ def days(rule: str, start: date) -> tuple[date, ...]:
 def _expand(rule: str, start: date, last: date) -> tuple[date, ...]:
     given = parts(rule)
     count = int(given.pop("COUNT", MOST + 1))
-    until = min(_day(given.pop("UNTIL")) or last, last) if "UNTIL" in given else last
+    end = min(until(given) or last, last)
     # A count alone may name days that never come (30 February): bounded by what it could take at most.
-    horizon = min(until, date.max if start.year > 9000 else start + timedelta(days=366 * 100))
+    horizon = min(end, date.max if start.year > 9000 else start + timedelta(days=366 * 100))
     # dateutil takes no UNTIL of another kind than its start, so both are midnights.
     given["UNTIL"] = f"{horizon:%Y%m%d}T000000"
     found = []

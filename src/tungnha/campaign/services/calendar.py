@@ -215,7 +215,7 @@ def _place_in_time(touch: Touch, planned: Planned) -> None:
     start, end = planned.start, planned.end
     if isinstance(start, datetime) and isinstance(end, datetime):
         start, end = (_on_clocks(moment, zone) for moment in (start, end))
-        touch.day, touch.begins = start.date(), start.time().replace(second=0, microsecond=0)
+        touch.day, touch.begins = start.date(), start.time().replace(second=0, microsecond=0, fold=0)
         length = end - datetime.combine(touch.day, touch.begins)
     elif isinstance(start, datetime) or isinstance(end, datetime):
         raise ValidationError({"end": _("Give hours for both its beginning and its end, or for neither.")})

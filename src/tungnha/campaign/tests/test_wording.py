@@ -257,7 +257,7 @@ def test_moving_a_themes_days_takes_a_reason_and_changes_what_is_planned(theme, 
     themes.change_theme(theme, end=sooner, note="Quyết định mới", **facts)
     touch.refresh_from_db()
     assert (Theme.objects.get().end, touch.revision) == (sooner, 1)
-    assert theme.events.last().note == "01-09-2026 – 29-11-2026 → 01-09-2026 – 20-11-2026. Quyết định mới"
+    assert theme.events.last().note == "01/09/2026 – 29/11/2026 → 01/09/2026 – 20/11/2026. Quyết định mới"
 
 
 def test_owners_stay_while_wording_is_being_signed(theme, office, signer, city, wards):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tungnha.accounts.scope import Action, visible_units
+from tungnha.campaign.conflicts import Alike, alike
 from tungnha.campaign.models import Campaign, Theme, Touch
 from tungnha.campaign.occurrences import Occurrence
 from tungnha.campaign.queries import calendar as reads
@@ -23,7 +24,7 @@ from tungnha.territory.models import Unit
 
 _ROWS = 150
 _CONFLICTS = 50
-_TOLD = 5
+_TOLD = 3
 """Conflicts told above the calendar; the others have a page."""
 _TOUCHES = 100
 SPANS: dict[str, Callable[[date], tuple[date, date]]] = {
@@ -49,9 +50,8 @@ class Asked:
         """The first and the last day."""
         return SPANS[self.span](self.day)
 
-    def keeps(self, one: Occurrence) -> bool:
-        """Whether an occurrence is of the theme and channel that are asked for."""
-        touch = one.touch
+    def keeps(self, touch: Touch) -> bool:
+        """Whether a touch is of the theme and channel that are asked for."""
         return (self.theme is None or touch.theme_id == self.theme.pk) and (
             not self.channel or touch.what.channel == self.channel
         )
@@ -89,6 +89,12 @@ def _stretch(request: HttpRequest, campaign: Campaign, asked: Asked) -> Stretch:
     return reads.stretch(campaign, touches, *asked.days)
 
 
+def _told(found: Stretch, asked: Asked) -> list[Alike]:
+    """The conflicts of the theme and channel that are asked for, those that read the same put together."""
+    mine = [one for one in found.conflicts if any(asked.keeps(t) for t in (one.touch, one.other) if t)]
+    return alike(mine)
+
+
 @require_safe
 def calendar(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The calendar over a month, a week or a day, for the units that the person sees and those above them."""
@@ -97,10 +103,11 @@ def calendar(request: HttpRequest, campaign_id: int) -> HttpResponse:
     asked = _asked(request, campaign, units)
     found = _stretch(request, campaign, asked)
     first, last = asked.days
-    shown = [one for one in found.occurrences if asked.keeps(one)]
+    shown = [one for one in found.occurrences if asked.keeps(one.touch)]
     clashing = month.clashes(found.conflicts)
     context = around(request, campaign, "calendar") | _around(request, campaign, asked, units)
-    context |= {"conflicts": found.conflicts[:_TOLD], "conflict_count": len(found.conflicts)}
+    told = _told(found, asked)
+    context |= {"conflicts": told[:_TOLD], "conflict_count": len(told)}
     context["any"] = bool(shown) or Touch.objects.filter(campaign=campaign).exists()
     if asked.span == "ngay":
         context["page"] = Paginator(shown, _TOUCHES).get_page(request.GET.get("trang"))
@@ -112,7 +119,7 @@ def calendar(request: HttpRequest, campaign_id: int) -> HttpResponse:
     days = month.days_between(first, last)
     names, key_of = _by_theme(campaign) if asked.by_theme else _by_unit(units, shown)
     page = Paginator(names, _ROWS).get_page(request.GET.get("trang"))
-    context |= {"page": page, "days": days, "rows": month.grid(list(page), key_of, shown, clashing, days)}
+    context |= {"page": page, "columns": days, "rows": month.grid(list(page), key_of, shown, clashing, days)}
     return render(request, "office/campaigns/calendar_grid.html", context)
 
 
@@ -165,7 +172,7 @@ def conflicts(request: HttpRequest, campaign_id: int) -> HttpResponse:
     asked = _asked(request, campaign, units)
     found = _stretch(request, campaign, asked)
     context = around(request, campaign, "calendar") | _around(request, campaign, asked, units)
-    page = Paginator(found.conflicts, _CONFLICTS).get_page(request.GET.get("trang"))
+    page = Paginator(_told(found, asked), _CONFLICTS).get_page(request.GET.get("trang"))
     context |= {"page": page, "rules": reads.rules_in(campaign)}
     return render(request, "office/campaigns/conflicts.html", context)
 

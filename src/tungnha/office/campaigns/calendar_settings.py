@@ -48,7 +48,9 @@ def slot_rules(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResp
         return redirect("slot-rules", campaign.pk, unit.pk)
     profile = PROFILES.get(request.GET.get("mau", ""))
     held = reads.rules_above(unit)
-    form = RulesForm(request.POST or None, initial=profile.rules if profile else _kept(own or held))
+    form = RulesForm(
+        request.POST or None, initial=_shown(SlotRules(**profile.rules) if profile else own or held)
+    )
     if request.method == "POST" and accepted(form, services.set_rules, unit=unit):
         messages.success(request, _("The rules hold from now on."))
         return redirect("calendar", campaign.pk)
@@ -57,11 +59,11 @@ def slot_rules(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResp
     return render(request, "office/campaigns/slot_rules.html", context, status=400 if form.errors else 200)
 
 
-def _kept(rules: SlotRules | None) -> dict[str, Any]:
+def _shown(rules: SlotRules | None) -> dict[str, Any]:
     if rules is None:
         return {}
-    kept = {name: getattr(rules, name) for name in RulesForm.base_fields}
-    return kept | {"weekdays": rules.weekdays.split(",")}
+    shown = {name: getattr(rules, name) for name in RulesForm.base_fields}
+    return shown | {"weekdays": rules.weekdays.split(",")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,13 +1,13 @@
 """A rule of recurrence between what a person chooses in a form, what is stored, and words."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.utils.dates import WEEKDAYS as DAY_NAMES
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tungnha.campaign.recurrence import WEEKDAYS, parts, written
+from tungnha.campaign.recurrence import WEEKDAYS, parts, until, written
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,8 @@ def choice_of(rule: str) -> Choice:
     if not rule:
         return Choice()
     given = parts(rule)
-    until = datetime.strptime(given["UNTIL"], "%Y%m%d").date() if "UNTIL" in given else None  # noqa: DTZ007 - a day
-    simple = Choice(
-        given["FREQ"], tuple(given.get("BYDAY", "").split(",")) if "BYDAY" in given else (), until
-    )
+    weekdays = tuple(given["BYDAY"].split(",")) if "BYDAY" in given else ()
+    simple = Choice(given["FREQ"], weekdays, until(given))
     if simple.often in {"DAILY", "WEEKLY"} and rule_of(simple) == rule:
         return simple
     return Choice("other", other=rule)
@@ -48,14 +46,16 @@ def choice_of(rule: str) -> Choice:
 
 def in_words(rule: str) -> str:
     """A rule as a person says it; as it stands where it is no simple one."""
-    choice = choice_of(rule)
-    if choice.often == "DAILY":
-        words = _("every day")
-    elif choice.often == "WEEKLY":
-        names = [str(DAY_NAMES[WEEKDAYS.index(day)]) for day in choice.weekdays]
-        words = _("every %(days)s") % {"days": ", ".join(names)} if names else _("every week")
+    given = parts(rule) if rule else {}
+    simple = given.keys() <= {"FREQ", "BYDAY", "UNTIL", "COUNT"} and given.get("FREQ") in {"DAILY", "WEEKLY"}
+    if not simple:
+        return rule
+    if "BYDAY" in given:
+        names = [str(DAY_NAMES[WEEKDAYS.index(day)]) for day in given["BYDAY"].split(",")]
+        words = _("every %(days)s") % {"days": ", ".join(names)}
     else:
-        return choice.other
-    if choice.until is None:
-        return words
-    return _("%(often)s until %(day)s") % {"often": words, "day": date_format(choice.until, "d/m/Y")}
+        words = _("every day") if given["FREQ"] == "DAILY" else _("every week")
+    last = until(given)
+    if last is None:
+        return _("%(often)s, %(count)s times") % {"often": words, "count": given["COUNT"]}
+    return _("%(often)s until %(day)s") % {"often": words, "day": date_format(last, "d/m/Y")}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tungnha.accounts.models import User
 from tungnha.accounts.scope import Action, may, visible_units
+from tungnha.campaign.conflicts import Alike, alike
 from tungnha.campaign.models import Campaign, Organisation, Theme, Touch
 from tungnha.campaign.queries import calendar as reads
 from tungnha.campaign.services import calendar as services
@@ -56,14 +57,14 @@ def _page(request: HttpRequest, touch: Touch, form: CancelForm | None = None) ->
     return render(request, "office/campaigns/touch.html", context, status=400 if bad else 200)
 
 
-def _conflicts(request: HttpRequest, touch: Touch) -> list[Any]:
+def _conflicts(request: HttpRequest, touch: Touch) -> list[Alike]:
     """What it clashes with among all that the person sees, in the days to come."""
     campaign = touch.campaign
     first = max(touch.day, campaign.today())
     nearby = reads.reaching(touch.unit) | Q(unit__path__startswith=touch.unit.path)
     touches = reads.touches_seen_by(request.user).filter(nearby, campaign=campaign)
     found = reads.stretch(campaign, touches, first, min(touch.last_day, first + _AHEAD)).conflicts
-    return [one for one in found if touch in {one.touch, one.other}][:_TOLD]
+    return alike(one for one in found if touch in {one.touch, one.other})[:_TOLD]
 
 
 @require_safe
