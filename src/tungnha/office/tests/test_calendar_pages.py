@@ -269,12 +269,12 @@ def test_a_citys_month_asks_few_questions_and_is_there_in_time(client, office, c
     here = reverse("calendar", args=[campaign.pk])
     client.get(here)
     with CaptureQueriesContext(connection) as asked:
-        begun = time.perf_counter()
+        begun = time.process_time()  # this process alone, however busy the machine is
         page = client.get(here)
-        took = time.perf_counter() - begun
+        took = time.process_time() - begun
     assert len(page.context["rows"]) == 127
     assert len(asked) <= 20
-    assert took < 1.5  # far above the aim of 150 ms, so that a loaded machine does not fail
+    assert took < 0.6  # well above the aim of 150 ms, for slower machines
 
 
 @pytest.mark.parametrize(
