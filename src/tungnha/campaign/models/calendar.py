@@ -31,11 +31,11 @@ class Touch(models.Model):
         Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisation")
     )
     theme = models.ForeignKey(
-        Theme, models.PROTECT, null=True, blank=True, related_name="touches", verbose_name=_("theme")
+        Theme, models.RESTRICT, null=True, blank=True, related_name="touches", verbose_name=_("theme")
     )
     wording = models.ForeignKey(
         Wording,
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="touches",

@@ -238,6 +238,14 @@ def test_withdrawing_cancels_what_is_to_come_and_says_why(theme, campaign, offic
     assert not reads.usable_wording(MIDDLE).exists()
 
 
+def test_a_campaign_goes_with_everything_planned_in_it(theme, campaign, office, signer, city):
+    made = published(theme, office, signer)
+    clip = slot(theme, city, MIDDLE, kind="clip", wording=made)
+    calendar.plan_touch(campaign, clip, by=office)
+    campaign.delete()
+    assert not Theme.objects.exists()
+
+
 def test_dropping_a_draft_cancels_nothing(theme, campaign, office, signer, city):
     published(theme, office, signer)
     touch = calendar.plan_touch(campaign, slot(theme, city, MIDDLE), by=office)

@@ -99,19 +99,17 @@ def theme_page(request: HttpRequest, theme_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, theme: Theme, refused: StepForm | None = None) -> HttpResponse:
-    """The theme's page; a step that was refused stands in its place with the reason."""
+    """The theme's page; above its wording, why a step was refused."""
     user = _user(request)
     owners = list(theme.owners.select_related("unit", "organisation"))
     versions = list(theme.wordings.prefetch_related("texts"))
     current = [one for one in versions if one.state in (*Wording.UNDER_WAY, Wording.State.PUBLISHED)]
     shown = []
     for one in current:
-        steps = []
-        for due in reads.open_steps(one, owners, user):
-            form = StepForm(step=due.step, initial={"seen": one.revision})
-            if refused is not None and refused.step == due.step and one.pk == refused.initial.get("wording"):
-                form = refused
-            steps.append((due, form if due.mine else None))
+        steps = [
+            (due, StepForm(step=due.step, initial={"seen": one.revision}) if due.mine else None)
+            for due in reads.open_steps(one, owners, user)
+        ]
         signed = [(owner, place < one.signed) for place, owner in enumerate(owners)]
         shown.append((one, steps, signed if one.state in Wording.UNDER_WAY else []))
     context = around(request, theme.campaign, "themes")
@@ -179,7 +177,7 @@ def take_step(request: HttpRequest, wording_id: int) -> HttpResponse:
     step = request.POST.get("step", "")
     if step not in list(Step) or not any(may(request.user, Action.SIGN, one.unit) for one in owners):
         raise Http404
-    form = StepForm(request.POST, step=Step(step), initial={"wording": wording.pk})
+    form = StepForm(request.POST, step=Step(step))
     if accepted(form, wording_services.take_step, wording=wording, step=Step(step), by=_user(request)):
         messages.success(request, _("Recorded: %(state)s.") % {"state": wording.get_state_display()})
         return redirect("theme", theme.pk)
