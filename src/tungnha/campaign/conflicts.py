@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from tungnha.campaign import limits as local
 from tungnha.campaign.limits import Limits
@@ -35,6 +35,35 @@ class Code(StrEnum):
     VISIT_GAP = "visit-gap"
 
 
+_WHAT = {
+    Code.OVERLAP: _("“%(touch)s” is heard while “%(other)s” is still on, until %(until)s."),
+    Code.QUIET: _("“%(touch)s” lies in quiet hours (%(quiet)s)."),
+    Code.WEEKDAY: _("“%(touch)s” lies on a day of the week on which nothing may be broadcast."),
+    Code.LONG: _("The session with “%(touch)s” takes %(minutes)s minutes; %(most)s are allowed."),
+    Code.MANY: _("“%(touch)s” is session %(count)s of the day; %(most)s are allowed."),
+    Code.GAP: _("Only %(minutes)s minutes lie between “%(other)s” and “%(touch)s”; %(least)s are required."),
+    Code.THEME: _("“%(touch)s” lies outside the days on which “%(theme)s” is true: %(start)s to %(end)s."),
+    Code.WORDING: _("“%(touch)s” has no wording that may be used: “%(theme)s” has none in force."),
+    Code.BODIES: _("%(body)s and %(other_body)s visit the same homes on one day: “%(touch)s”, “%(other)s”."),
+    Code.VISIT_GAP: _("%(body)s comes %(days)s days after %(other_body)s; %(least)s are required."),
+}
+_ADVICE = {
+    Code.OVERLAP: _("Let one of them begin at %(until)s or later, or make them one item."),
+    Code.QUIET: _("Let it begin at %(fits)s."),
+    Code.WEEKDAY: _("Move it to a day on which broadcasting is allowed."),
+    Code.LONG: _("Shorten it by %(over)s minutes, or divide it over two sessions."),
+    Code.MANY: _("Move it to another day, or join it to an earlier session."),
+    Code.GAP: _("Let it begin at %(fits)s or later."),
+    Code.THEME: _("Plan it within those days. After the last of them it does not take place."),
+    Code.WORDING: _("Have the wording reviewed, signed by its owners and published before the day."),
+    Code.BODIES: _("Give the day to one of them, or share out the residential groups."),
+    Code.VISIT_GAP: _("Move it to %(fits)s or later, or let one body do both visits."),
+}
+_REPLACED = _("“%(touch)s” was made from a version of “%(theme)s” that is no longer in force.")
+_MAKE_ANEW = _("Make it anew from version %(version)s, which is in force now, then choose that version here.")
+_TOO_LONG = _("Shorten it: nothing so long fits between the quiet hours.")
+
+
 @dataclass
 class Conflict:
     """One thing that does not fit, on one day or more: a touch alone, or with another."""
@@ -48,12 +77,18 @@ class Conflict:
     @property
     def what(self) -> str:
         """What does not fit, and why."""
-        return _what(self.code) % self._words()
+        told = _REPLACED if self.facts.get("replaced") else _WHAT[self.code]
+        return str(told) % self._words()
 
     @property
     def advice(self) -> str:
         """What could be done."""
-        return _advice(self.code, self.facts) % self._words()
+        told = _ADVICE[self.code]
+        if self.facts.get("replaced"):
+            told = _MAKE_ANEW
+        elif self.code is Code.QUIET and self.facts["fits"] is None:
+            told = _TOO_LONG
+        return str(told) % self._words()
 
     def _words(self) -> dict[str, Any]:
         words = {"touch": self.touch.title, "other": self.other.title if self.other else ""}
@@ -95,42 +130,6 @@ def _short(day: date) -> str:
 def clock(minute: int) -> str:
     """A minute of the day as it stands on a clock."""
     return f"{minute // 60:02d}:{minute % 60:02d}"
-
-
-def _what(code: Code) -> str:
-    return {
-        Code.OVERLAP: _("“%(touch)s” is heard while “%(other)s” is still on, until %(until)s."),
-        Code.QUIET: _("“%(touch)s” lies in quiet hours (%(quiet)s)."),
-        Code.WEEKDAY: _("“%(touch)s” lies on a day of the week on which nothing may be broadcast."),
-        Code.LONG: _("The session with “%(touch)s” takes %(minutes)s minutes; %(most)s are allowed."),
-        Code.MANY: _("“%(touch)s” is session %(count)s of the day; %(most)s are allowed."),
-        Code.GAP: _("Only %(minutes)s minutes lie between “%(other)s” and “%(touch)s”; %(least)s are required."),
-        Code.THEME: _("“%(touch)s” lies outside the days on which “%(theme)s” is true: %(start)s to %(end)s."),
-        Code.WORDING: _("“%(touch)s” has no wording that may be used: “%(theme)s” has none in force."),
-        Code.BODIES: _("%(body)s and %(other_body)s visit the same homes on one day: “%(touch)s”, “%(other)s”."),
-        Code.VISIT_GAP: _("%(body)s comes %(days)s days after %(other_body)s; %(least)s are required."),
-    }[code]  # fmt: skip
-
-
-def _advice(code: Code, facts: Mapping[str, Any]) -> str:
-    if code is Code.QUIET and facts["fits"] is None:
-        return _("Shorten it: nothing so long fits between the quiet hours.")
-    if code is Code.WORDING and facts["replaced"]:
-        return _(
-            "Make it anew from version %(version)s, which is in force now, then choose that version here."
-        )
-    return {
-        Code.OVERLAP: _("Let one of them begin at %(until)s or later, or make them one item."),
-        Code.QUIET: _("Let it begin at %(fits)s."),
-        Code.WEEKDAY: _("Move it to a day on which broadcasting is allowed."),
-        Code.LONG: _("Shorten it by %(over)s minutes, or divide it over two sessions."),
-        Code.MANY: _("Move it to another day, or join it to an earlier session."),
-        Code.GAP: _("Let it begin at %(fits)s or later."),
-        Code.THEME: _("Plan it within those days. After the last of them it does not take place."),
-        Code.WORDING: _("Have the wording reviewed, signed by its owners and published before the day."),
-        Code.BODIES: _("Give the day to one of them, or share out the residential groups."),
-        Code.VISIT_GAP: _("Move it to %(fits)s or later, or let one body do both visits."),
-    }[code]
 
 
 class _Found:

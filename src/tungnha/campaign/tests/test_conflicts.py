@@ -168,6 +168,7 @@ def test_wording_that_is_not_in_force(campaign, office, signer, city, slot, foun
     second = published(bare, office, signer, "Hai")
     (one,) = found()
     assert (one.code, one.facts["version"]) == ("wording", second.number)
+    assert one.what == f"“x” làm theo bản nội dung của “{bare.name}” không còn sử dụng."
     assert "2" in one.advice
     wording.take_step(second, Step.WITHDRAW, by=signer, note="Sai")
     assert found() == []  # cancelled with it
