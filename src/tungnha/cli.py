@@ -16,6 +16,7 @@ _COMMANDS = {
     "ledger": ("tungnha.ledger.commands", "Check, rebuild and export what happened; settle what is held."),
     "letters": ("tungnha.channels.letters.commands", "Make and check letters."),
     "lists": ("tungnha.register.commands", "Import, check and export household and resident lists."),
+    "review": ("tungnha.progress.commands", "Look at a day's visits for what a supervisor should see."),
     "serve": ("tungnha.office.commands", "Serve the pages."),
     "streets": ("tungnha.territory.commands", "Load streets, alleys and buildings."),
     "turfs": ("tungnha.outreach.commands", "Cut turfs and print walk lists."),

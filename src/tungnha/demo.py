@@ -10,6 +10,7 @@ import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ CITY = "01"
 SEED = 6
 TEAMS, DAYS = 40, 30
 PRINTED = 20
+PLAYERS, EVENINGS = 12, 3
+OFFICER, VOLUNTEER = "can-bo-phuong", "tinh-nguyen-vien"
 MARKER = "demonstration"
 DEVELOPMENT_DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -191,20 +194,57 @@ def _letters(tell: Teller, facts: dict[str, Any], plan: "TurfPlan", places: dict
 
 
 def _staff(ward: "Unit") -> dict[str, str]:
-    """A ward officer and a city officer who may sign in. Returns name → password."""
+    """A ward officer, a city officer and a volunteer who may sign in. Returns name → password."""
     from tungnha.accounts import services
-    from tungnha.accounts.models import RoleHeld
+    from tungnha.accounts.roles import Role
     from tungnha.territory import queries
 
     made = {}
     for name, role, unit in (
-        ("can-bo-phuong", RoleHeld.Role.UNIT_OFFICER, ward),
-        ("to-cong-tac", RoleHeld.Role.CITY_OFFICE, queries.unit(CITY)),
+        (OFFICER, Role.UNIT_OFFICER, ward),
+        ("to-cong-tac", Role.CITY_OFFICE, queries.unit(CITY)),
+        (VOLUNTEER, Role.VOLUNTEER, ward),
     ):
         password = secrets.token_urlsafe(12)
         services.grant_role(services.create_user(name, password), role, unit)
         made[name] = password
     return made
+
+
+def _fieldwork(tell: Teller, facts: dict[str, Any], plan: "TurfPlan") -> None:
+    """Some evenings at the doors, played by a virtual team, and a walk in the volunteer's hands for today."""
+    from tungnha.accounts.models import User
+    from tungnha.campaign.services.campaigns import create_campaign
+    from tungnha.field.virtual.evenings import play_evenings
+    from tungnha.field.virtual.phones import Faults
+    from tungnha.field.virtual.servers import Direct
+    from tungnha.outreach import training
+    from tungnha.outreach.services import teams
+    from tungnha.outreach.services.training import sit
+    from tungnha.progress.services import review
+    from tungnha.territory import queries
+
+    now = timezone.now()
+    today = timezone.localdate()
+    officer, volunteer = (User.objects.get(username=name) for name in (OFFICER, VOLUNTEER))
+    with tell.step("field_work", _("Evenings at the doors, played by a virtual team")):
+        campaign = create_campaign(
+            code="90-ngay-dem",
+            name=_("90 days and nights (demonstration)"),
+            unit=queries.unit(CITY),
+            start=today - timedelta(days=EVENINGS + 2),
+            deadline=today + timedelta(days=90 - EVENINGS - 3),
+        )
+        played = play_evenings(
+            plan, campaign, Direct(), volunteers=PLAYERS, seed=SEED, by=officer, faults=Faults(),
+            evenings=[now - timedelta(days=back) for back in range(EVENINGS, 0, -1)],
+        )  # fmt: skip
+        flags = sum(review(campaign, today - timedelta(days=back)) for back in range(EVENINGS, 0, -1))
+        member = teams.add_member(teams.make_team(campaign, plan.unit, "Tổ 1"), volunteer)
+        asked = training.course(training.DOORSTEP).questions
+        sit(volunteer, training.DOORSTEP, {place: one.right for place, one in enumerate(asked)})
+        teams.give(plan.turfs.order_by("-number")[0], member, by=officer)
+    facts["field_work"] = {"visits": len(played.saved), "unsent": played.unsent, "to_look_at": flags}
 
 
 @click.command()
@@ -233,8 +273,13 @@ def demo(ctx: click.Context, *, serve: bool | None, port: int) -> None:
         plan = _walks(tell, outcome.facts, ward, outcome.places)
         _letters(tell, outcome.facts, plan, outcome.places)
         users = _staff(ward)
+        _fieldwork(tell, outcome.facts, plan)
         outcome.seconds["total"] = round(time.perf_counter() - began, 2)
-        outcome.places |= {"data": str(settings.TUNGNHA_DATA), "pages": f"http://127.0.0.1:{port}/"}
+        outcome.places |= {
+            "data": str(settings.TUNGNHA_DATA),
+            "pages": f"http://127.0.0.1:{port}/",
+            "app": f"http://127.0.0.1:{port}/di/",
+        }
         if as_json:
             click.echo(json.dumps(asdict(outcome) | {"users": users}, ensure_ascii=False))
         else:
@@ -263,6 +308,7 @@ def _tell_where(tell: Teller, outcome: Outcome, users: dict[str, str]) -> None:
         (_("Walk lists"), "walk_lists"),
         (_("Letters"), "letters"),
         (_("Pages"), "pages"),
+        (_("The volunteer's app"), "app"),
     ):
         tell.say(f"  {label:<20} {outcome.places[key]}")
     for name, password in users.items():

@@ -35,6 +35,9 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
+    from tungnha.office import upkeep
+
+    upkeep.start()
     click.echo(_("Serving on http://%(host)s:%(port)d") % {"host": host, "port": port}, err=True)
     Granian(
         "tungnha.config.wsgi:application",

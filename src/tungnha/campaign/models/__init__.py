@@ -3,8 +3,16 @@
 from tungnha.campaign.models.attachments import Attachment
 from tungnha.campaign.models.calendar import Feed, SlotRules, Touch, TouchException
 from tungnha.campaign.models.campaigns import Campaign, Phase
+from tungnha.campaign.models.directives import Directive, DirectiveLine, Recipient, RecipientEvent, Response
 from tungnha.campaign.models.organisations import Organisation
 from tungnha.campaign.models.plans import Evidence, Plan, Task, TaskDependency, TaskEvent
+from tungnha.campaign.models.support import (
+    SupportEvent,
+    SupportEvidence,
+    SupportKind,
+    SupportModel,
+    SupportRequirement,
+)
 from tungnha.campaign.models.themes import (
     Theme,
     ThemeChannel,
@@ -17,12 +25,22 @@ from tungnha.campaign.models.themes import (
 __all__ = [
     "Attachment",
     "Campaign",
+    "Directive",
+    "DirectiveLine",
     "Evidence",
     "Feed",
     "Organisation",
     "Phase",
     "Plan",
+    "Recipient",
+    "RecipientEvent",
+    "Response",
     "SlotRules",
+    "SupportEvent",
+    "SupportEvidence",
+    "SupportKind",
+    "SupportModel",
+    "SupportRequirement",
     "Task",
     "TaskDependency",
     "TaskEvent",

@@ -74,11 +74,13 @@ class ThemeChannel(models.Model):
 
 
 class ThemeOwner(models.Model):
-    """A body that answers for a theme's wording. The first reviews it, all sign in order, the last publishes."""
+    """A unit or organisation that answers for a theme's wording. The first reviews, all sign in order, the last publishes."""
 
     theme = models.ForeignKey(Theme, models.CASCADE, related_name="owners")
     position = models.PositiveSmallIntegerField(_("place in the order"))
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit")
+    )
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisation")
     )
@@ -87,10 +89,28 @@ class ThemeOwner(models.Model):
         verbose_name = _("owner of a theme")
         verbose_name_plural = _("owners of themes")
         ordering = ("position",)
-        constraints = (models.UniqueConstraint("theme", "position", name="theme_owner_in_order"),)
+        constraints = (
+            models.UniqueConstraint("theme", "position", name="theme_owner_in_order"),
+            models.CheckConstraint(
+                condition=Q(unit=None, organisation__isnull=False) | Q(unit__isnull=False, organisation=None),
+                name="theme_owner_is_one_body",
+            ),
+        )
 
     def __str__(self) -> str:
-        return str(self.organisation or self.unit)
+        return self.body.name
+
+    @property
+    def body(self) -> Unit | Organisation:
+        """Who it is."""
+        body = self.organisation or self.unit
+        assert body is not None  # a constraint of the table
+        return body
+
+    @property
+    def signs_in(self) -> Unit:
+        """The unit whose signers sign for it."""
+        return self.body.unit if isinstance(self.body, Organisation) else self.body
 
 
 class Wording(models.Model):

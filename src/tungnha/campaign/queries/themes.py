@@ -60,7 +60,9 @@ def writers(wording: Wording) -> set[int]:
 
 def may_write(user: User | AnonymousUser, theme: Theme, owners: Sequence[ThemeOwner]) -> bool:
     """Whether a person may write wording: who plans the campaign, or for one of the theme's owners."""
-    return any(may(user, Action.PLAN, unit) for unit in (theme.campaign.unit, *(one.unit for one in owners)))
+    return any(
+        may(user, Action.PLAN, unit) for unit in (theme.campaign.unit, *(one.signs_in for one in owners))
+    )
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def open_steps(wording: Wording, owners: Sequence[ThemeOwner], user: User) -> li
     found = []
     for step in signing.steps(wording.state):
         due = tuple(owners[place] for place in signing.signers(standing, step, len(owners)))
-        theirs = any(may(user, Action.SIGN, owner.unit) for owner in due)
+        theirs = any(may(user, Action.SIGN, owner.signs_in) for owner in due)
         written = theirs and wrote and step in signing.NOT_BY_ITS_WRITER
         found.append(Open(step, due, theirs and not written, written))
     return found

@@ -22,6 +22,7 @@ from tungnha.campaign.models import (
     TaskDependency,
     TaskEvent,
 )
+from tungnha.campaign.services.addressees import addressed
 from tungnha.campaign.services.attachments import stored
 from tungnha.territory.models import Unit
 from tungnha.territory.vietnamese import clean
@@ -112,21 +113,9 @@ def add_tasks(
     """
     if due < start:
         raise ValidationError({"due": _("The task would be due before it starts.")})
-    territory = plan.campaign.unit
-    to_units, to_bodies = list(units), list(organisations)
-    strangers = [unit.name for unit in to_units if not unit.path.startswith(territory.path)]
-    if strangers:
-        raise ValidationError(
-            {
-                "units": _("%(units)s: not in the campaign's territory, %(territory)s.")
-                % {"units": ", ".join(strangers), "territory": territory.name}
-            }
-        )
-    if not to_units and not to_bodies:
-        raise ValidationError({"units": _("Choose a unit or an organisation that is responsible.")})
+    to = addressed(plan.campaign, units, organisations)
     facts = {"plan": plan, "title": clean(title), "start": start, "due": due}
-    tasks = [Task(unit=unit, line=1, **facts) for unit in to_units]
-    tasks += [Task(unit=body.unit, organisation=body, line=1, **facts) for body in to_bodies]
+    tasks = [Task(unit=unit, organisation=body, line=1, **facts) for unit, body in to]
     tasks[0].full_clean(validate_unique=False, validate_constraints=False)
     with transaction.atomic():
         # The plan's row is locked so that two lines entered at once get two numbers.

@@ -193,17 +193,20 @@ def _owners(campaign: Campaign, owners: Sequence[Unit | Organisation]) -> list[T
         raise ValidationError({"owners": _("Choose who answers for the wording: one owner at least.")})
     rows, met = [], set()
     for place, owner in enumerate(owners):
-        unit = owner.unit if isinstance(owner, Organisation) else owner
+        if isinstance(owner, Organisation):
+            row = ThemeOwner(position=place, organisation=owner)
+        else:
+            row = ThemeOwner(position=place, unit=owner)
         facts: dict[str, Any] = {"owner": owner.name, "territory": campaign.unit.name}
-        if not (unit.path.startswith(campaign.unit.path) or campaign.unit.path.startswith(unit.path)):
+        path, territory = row.signs_in.path, campaign.unit.path
+        if not (path.startswith(territory) or territory.startswith(path)):
             raise ValidationError(
                 {"owners": _("%(owner)s acts neither in %(territory)s nor above it.") % facts}
             )
         if (type(owner), owner.pk) in met:
             raise ValidationError({"owners": _("%(owner)s is named twice.") % facts})
         met.add((type(owner), owner.pk))
-        body = owner if isinstance(owner, Organisation) else None
-        rows.append(ThemeOwner(position=place, unit=unit, organisation=body))
+        rows.append(row)
     return rows
 
 

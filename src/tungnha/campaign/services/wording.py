@@ -106,7 +106,7 @@ def take_step(wording: Wording, step: Step, *, by: User, note: str = "", seen: i
         Theme.objects.select_for_update().get(pk=theme.pk)
         kept = Wording.objects.get(pk=wording.pk)
         _refuse_if_moved(kept.revision, seen, "step")
-        owners = list(theme.owners.select_related("unit", "organisation"))
+        owners = list(theme.owners.select_related("unit", "organisation__unit"))
         standing = Standing(kept.state, kept.signed)
         try:
             after = signing.after(standing, step, len(owners))
@@ -148,7 +148,7 @@ def _signer(
 ) -> ThemeOwner:
     """For which owner the person takes the step. Raises ValidationError where it is not theirs to take."""
     due = [owners[place] for place in signing.signers(standing, step, len(owners))]
-    mine = [owner for owner in due if may(by, Action.SIGN, owner.unit)]
+    mine = [owner for owner in due if may(by, Action.SIGN, owner.signs_in)]
     if not mine:
         names = ", ".join(str(owner) for owner in due)
         raise ValidationError({"step": _("It is for %(owners)s to do this.") % {"owners": names}})

@@ -24,8 +24,10 @@ class Tab:
 
 TABS = (
     Tab("plan", _("Plan"), "campaign"),
+    Tab("directives", _("Directives"), "directives"),
     Tab("themes", _("Themes"), "themes"),
     Tab("calendar", _("Calendar"), "calendar"),
+    Tab("support", _("Support models"), "support"),
 )
 """The tabs in their order; a new part of the campaign is one line here."""
 

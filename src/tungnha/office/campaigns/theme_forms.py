@@ -86,7 +86,7 @@ class ThemeForm(forms.Form):
         owners: list[Unit | Organisation] = [*organisations.select_related("unit"), *units]
         self._owners = {_owner_key(one): one for one in owners}
         choices = [("", "–"), *((key, one.name) for key, one in self._owners.items())]
-        kept = [_owner_key(one.organisation or one.unit) for one in theme.owners.all()] if theme else []
+        kept = [_owner_key(one.body) for one in theme.owners.all()] if theme else []
         for place in range(OWNERS):
             self.fields[f"owner{place}"] = forms.ChoiceField(
                 label=_("Owner"),

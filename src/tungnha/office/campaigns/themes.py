@@ -101,7 +101,7 @@ def theme_page(request: HttpRequest, theme_id: int) -> HttpResponse:
 def _page(request: HttpRequest, theme: Theme, refused: StepForm | None = None) -> HttpResponse:
     """The theme's page; above its wording, why a step was refused."""
     user = _user(request)
-    owners = list(theme.owners.select_related("unit", "organisation"))
+    owners = list(theme.owners.select_related("unit", "organisation__unit"))
     versions = list(theme.wordings.prefetch_related("texts"))
     current = [one for one in versions if one.state in (*Wording.UNDER_WAY, Wording.State.PUBLISHED)]
     shown = []
@@ -149,7 +149,9 @@ def _frequencies(request: HttpRequest, theme: Theme) -> list[Frequency]:
 def write_wording(request: HttpRequest, theme_id: int) -> HttpResponse:
     """Write the draft's text in a language (`ngon-ngu`) for a channel (`kenh`); a new version begins where none is under way."""
     theme = _theme(request, theme_id)
-    if not reads.may_write(request.user, theme, list(theme.owners.select_related("unit"))):
+    if not reads.may_write(
+        request.user, theme, list(theme.owners.select_related("unit", "organisation__unit"))
+    ):
         raise Http404
     draft = theme.wordings.filter(state__in=Wording.UNDER_WAY).first()
     source = draft or theme.wordings.filter(state=Wording.State.PUBLISHED).first()
@@ -173,9 +175,9 @@ def take_step(request: HttpRequest, wording_id: int) -> HttpResponse:
     wording = get_object_or_404(Wording.objects.select_related("theme__campaign__unit"), pk=wording_id)
     theme = wording.theme
     campaign_seen(request, theme.campaign_id)
-    owners = theme.owners.select_related("unit")
+    owners = theme.owners.select_related("unit", "organisation__unit")
     step = request.POST.get("step", "")
-    if step not in list(Step) or not any(may(request.user, Action.SIGN, one.unit) for one in owners):
+    if step not in list(Step) or not any(may(request.user, Action.SIGN, one.signs_in) for one in owners):
         raise Http404
     form = StepForm(request.POST, step=Step(step))
     if accepted(form, wording_services.take_step, wording=wording, step=Step(step), by=_user(request)):
