@@ -46,7 +46,7 @@ def _kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
 class TouchForm(forms.Form):
     """Something planned: what, where, when, with which wording."""
 
-    kind = forms.ChoiceField(label=_("What"), choices=_kind_choices)
+    kind = forms.ChoiceField(label=_("Kind of touch"), choices=_kind_choices)
     title = forms.CharField(label=_("Title"), max_length=200)
     theme = forms.ModelChoiceField(label=_("Theme"), queryset=Theme.objects.none(), required=False)
     wording = WordingChoice(
