@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from datetime import date
 from itertools import combinations
 from pathlib import Path
 
@@ -67,8 +68,8 @@ def generated(people, seed):
         if index is None:
             continue
         person = first[index]
-        left = ids.get((lists[0], person[1], clean(str(person[3])), *validation.read_birth(person[4])[0]))
-        right = ids.get((lists[1], row[1], clean(str(row[2])), *validation.read_birth(row[3])[0]))
+        left = ids.get((lists[0], person[1], clean(str(person[3])), *validation.read_birth(person[4], date.today())[0]))
+        right = ids.get((lists[1], row[1], clean(str(row[2])), *validation.read_birth(row[3], date.today())[0]))
         if left and right:
             truth.add((min(left, right), max(left, right)))
     began = time.perf_counter()

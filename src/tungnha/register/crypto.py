@@ -43,4 +43,9 @@ def unseal(data: bytes) -> str:
 
 def blind(text: str, purpose: str) -> bytes:
     """A 16-byte keyed hash by which a text can be found again without being readable (HMAC-SHA256, cut)."""
-    return hmac.digest(derive_key(f"blind {purpose}"), text.encode(), "sha256")[:16]
+    return hmac.digest(_blind_key(purpose), text.encode(), "sha256")[:16]
+
+
+@cache
+def _blind_key(purpose: str) -> bytes:
+    return derive_key(f"blind {purpose}")

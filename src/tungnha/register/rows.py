@@ -1,20 +1,30 @@
-"""One row of a list into a person behind a door, with everything that is wrong with it."""
+"""Rows of a list into people behind doors, with everything that is wrong with them. Needs no database once it is made.
+
+A list is read in parts, each by itself, so that other processes can read ahead: see `read_part`.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from typing import Protocol
+from operator import itemgetter
+from typing import NamedTuple, Protocol
+
+from django.utils.translation import override
 
 from tungnha.register import crypto, validation
-from tungnha.register.reading import Cell, text_of
+from tungnha.register.mapping import FIELDS
+from tungnha.register.reading import Cell, Row, text_of
 from tungnha.register.validation import Issue, Severity
-from tungnha.territory import addresses, queries
-from tungnha.territory.addresses import Address
-from tungnha.territory.models import Premises, Unit
+from tungnha.register.wards import Wards
+from tungnha.territory import addresses
+from tungnha.territory.models import Premises
 from tungnha.territory.services import PremisesDraft
-from tungnha.territory.vietnamese import clean, fold
+from tungnha.territory.vietnamese import clean, fold, sort_key
+
+Door = tuple[str, int | None]
+"""Folded address and floor, by which rows share their premises."""
 
 
 class Note(Protocol):
@@ -23,33 +33,66 @@ class Note(Protocol):
     def __call__(self, name: str, code: str, *, error: bool = False, **words: str) -> None: ...
 
 
-@dataclass
-class Person:
-    """A readable row. `door` is the key of its premises in `RowReader.doors`."""
+class Person(NamedTuple):
+    """A readable row. From `identity` on the fields are named and stored as the register's columns are."""
 
     row: int
-    door: tuple[str, int | None]
+    issues: tuple[Issue, ...]
+    door: Door
     household: bytes
     reference: str
     head: str
-    name: str
+    identity: bytes
+    full_name: str
+    name_fold: str
+    sort_key: str
     sex: str
-    born: date | None
-    year: int | None
-    number: str
-    phone: str
+    birth_year: int | None
+    birth_date: date | None
+    number_sealed: bytes | None
+    number_index: bytes | None
+    phone_sealed: bytes | None
     phone_owner: str
     relation: str
     stay: str
     step: int
     home_support: bool
-    identity: bytes
-    issues: list[Issue] = field(default_factory=list)
 
 
-_parse = lru_cache(maxsize=262_144)(addresses.parse)
-_fold = lru_cache(maxsize=262_144)(fold)
-_clean = lru_cache(maxsize=262_144)(clean)
+@dataclass(frozen=True)
+class Part:
+    """Some rows of a sheet in their order.
+
+    `first` is the number of the first as a spreadsheet shows it, `before` the last row above that had an address.
+    """
+
+    reader: "RowReader"
+    first: int
+    rows: Sequence[Row]
+    before: Row | None = None
+
+
+class Refused(NamedTuple):
+    """A row with an error among its issues."""
+
+    row: int
+    issues: tuple[Issue, ...]
+
+
+@dataclass
+class PartRead:
+    """What some rows say, in their order, and the doors of those that are readable. Rows that hold nothing are left out."""
+
+    rows: list[Person | Refused] = field(default_factory=list)
+    doors: dict[Door, PremisesDraft] = field(default_factory=dict)
+
+
+def read_part(part: Part) -> PartRead:
+    """Read the rows of a part. Parts of a list give the same whichever process reads them and however it was cut."""
+    with override(part.reader.language):
+        return part.reader.read(part)
+
+
 _FLOOR = re.compile(r"-?\d{1,3}", re.ASCII)
 _HEADS = frozenset({"chu ho", "ch", "head"})
 _OWN_PHONE = {
@@ -61,155 +104,214 @@ _OWN_PHONE = {
 }
 
 
+class _Place(NamedTuple):
+    """An address as a row's premises needs it."""
+
+    text: str
+    key: str
+    number: str
+    way: str
+    group: str
+    ward: str
+
+
+@lru_cache(maxsize=65_536)
+def _place(text: str) -> _Place:
+    address = addresses.parse(text)
+    here = replace(address, ward="", district="", province="", group="")
+    written = here.text() or address.text()
+    return _Place(written, fold(written), address.number, here.way(), address.group, address.ward)
+
+
+def _text(cell: Cell) -> str:
+    """A cell's text, cleaned."""
+    return clean(text_of(cell)) if cell not in {"", None} else ""
+
+
+@dataclass(frozen=True)
 class RowReader:
-    """Reads the rows of one sheet; a household that spans rows may give its address only in the first."""
+    """Reads the rows of one sheet. `header` are the folded cells by which a repeated header is known again."""
 
-    def __init__(self, unit: Unit, columns: dict[str, int], *, confirm_padding: bool = False) -> None:
-        self.unit = unit
-        self.columns = columns
-        self.confirm_padding = confirm_padding
-        self.doors: dict[tuple[str, int | None], PremisesDraft] = {}
-        self._wards: dict[str, tuple[str, bool, dict[str, str]] | None] = {}
-        self._previous: tuple[str, str, str] = ("", "", "")
+    unit: str
+    wards: Wards
+    columns: dict[str, int]
+    header: tuple[str, ...]
+    today: date
+    language: str
+    confirm_padding: bool = False
 
-    def _text(self, row: Sequence[Cell], name: str) -> str:
-        column = self.columns.get(name)
-        return _clean(text_of(row[column])) if column is not None and column < len(row) else ""
+    def holds_anything(self, row: Row) -> bool:
+        """Whether a row below the header is one of the list's."""
+        if len(row) - row.count("") - row.count(None) < 2:
+            return False
+        start = row[: len(self.header)]
+        return len(start) < len(self.header) or any(
+            fold(text_of(cell)) != words for cell, words in zip(start, self.header, strict=True)
+        )
 
-    def _cell(self, row: Sequence[Cell], name: str) -> Cell:
-        column = self.columns.get(name)
-        return row[column] if column is not None and column < len(row) else None
+    def names_address(self, row: Row) -> bool:
+        """Whether a row is one of the list's and gives its address itself, rather than leave that to the row above."""
+        column = self.columns["address"]
+        return column < len(row) and bool(_text(row[column])) and self.holds_anything(row)
 
-    def read(self, number: int, row: Sequence[Cell]) -> tuple[Person | None, list[Issue]]:
-        """The person in a row and the row's issues; None where an issue is an error."""
+    def read(self, part: Part) -> PartRead:
+        reading = _Reading(self)
+        if part.before is not None:
+            reading.follow(part.before)
+        for number, row in enumerate(part.rows, start=part.first):
+            if self.holds_anything(row):
+                reading.take(number, row)
+        return reading.found
+
+
+class _Reading:
+    """A part while it is read: what was found so far, and what a row leaves to those below it.
+
+    A household that spans rows may give its address only in the first, even where that row itself is refused.
+    """
+
+    def __init__(self, reader: RowReader) -> None:
+        self.found = PartRead()
+        self._reader = reader
+        self._above = ("", "", "")
+        self._keys: dict[str, bytes] = {}
+        self._width = 1 + max(reader.columns.values(), default=-1)
+        # A field that the list does not have is read from an empty cell after the last.
+        self._pick = itemgetter(*(reader.columns.get(name, self._width) for name in FIELDS))
+
+    def _cells(self, row: Row) -> dict[str, Cell]:
+        missing = self._width - len(row)
+        whole = [*row, *[""] * missing] if missing > 0 else row[: self._width]
+        return dict(zip(FIELDS, self._pick([*whole, ""]), strict=True))
+
+    def follow(self, row: Row) -> None:
+        """Take what a row leaves to the rows below it, and nothing else."""
+        cells = self._cells(row)
+        self._whose(cells, _text(cells["name"]), _text(cells["relation"]))
+
+    def _whose(self, cells: Mapping[str, Cell], name: str, relation: str) -> tuple[str, str, str]:
+        """A row's reference, address and head: its own, or those of the row above in its household."""
+        reference, address, head = _text(cells["reference"]), _text(cells["address"]), _text(cells["head"])
+        if not head and fold(relation) in _HEADS:
+            head = name
+        if address:
+            self._above = (reference, address, head)
+        elif self._above[1] and reference in {"", self._above[0]}:
+            reference, address, head = self._above[0], self._above[1], head or self._above[2]
+        return reference, address, head
+
+    def take(self, number: int, row: Row) -> None:
+        """Read one row into the people, or into the rejected rows."""
+        cells = self._cells(row)
         issues: list[Issue] = []
 
         def note(name: str, code: str, *, error: bool = False, **words: str) -> None:
-            issues.append(
-                validation.issue(number, name, code, text_of(self._cell(row, name)), error=error, **words)
-            )
+            issues.append(validation.issue(number, name, code, text_of(cells[name]), error=error, **words))
 
-        name = self._text(row, "name")
+        name, relation = _text(cells["name"]), _text(cells["relation"])
         if not name:
             note("name", "name-missing", error=True)
-        reference, address_text, head = (
-            self._text(row, column) for column in ("reference", "address", "head")
-        )
-        relation = self._text(row, "relation")
-        if not address_text and self._previous[1] and reference in {"", self._previous[0]}:
-            reference, address_text, head = self._previous[0], self._previous[1], head or self._previous[2]
-        if not address_text:
+        reference, address, head = self._whose(cells, name, relation)
+        if not address:
             note("address", "address-missing", error=True)
-        if not head and _fold(relation) in _HEADS:
-            head = name
-        address = _parse(address_text)
-        self._check_ward(address.ward or self._text(row, "ward"), "address" if address.ward else "ward", note)
+        place = _place(address)
+        self._check_ward(place, cells, note)
         personal, odd = validation.read_number(
-            self._cell(row, "number"), confirm_padding=self.confirm_padding
+            cells["number"], self._reader.today, confirm_padding=self._reader.confirm_padding
         )
         for code, words in odd:
             note("number", code, error=code in {"number-form", "number-padding"}, **words)
-        (born, year), odd = validation.read_birth(self._cell(row, "birth"))
+        (born, year), odd = validation.read_birth(cells["birth"], self._reader.today)
         for code, words in odd:
             note("birth", code, error=True, **words)
-        sex, odd_sex = validation.read_sex(self._text(row, "sex"))
-        phone, odd_phone = validation.read_phone(text_of(self._cell(row, "phone")))
-        step, odd_step = validation.read_step(self._text(row, "step"))
+        sex, odd_sex = validation.read_sex(_text(cells["sex"]))
+        phone, odd_phone = validation.read_phone(text_of(cells["phone"]))
+        step, odd_step = validation.read_step(_text(cells["step"]))
         for field_name, found in (("sex", odd_sex), ("phone", odd_phone), ("step", odd_step)):
             for code, words in found:
-                note(field_name, code, error=False, **words)
+                note(field_name, code, **words)
         if personal:
-            sex, year = self._agree(personal, sex, year, note)
+            sex, year = _agree(personal, sex, year, note)
         if any(found.severity is Severity.ERROR for found in issues):
-            return None, issues
-        self._previous = (reference, address_text, head)
-        door, draft = self._door(row, address, note)
-        self.doors.setdefault(door, draft)
-        within = reference or f"{door[0]}|{door[1]}"
-        household = crypto.blind(f"{self.unit.code}|{_fold(within)}", "household")
-        key = personal or f"{household.hex()}|{_fold(name)}|{born or year or ''}"
-        person = Person(
-            row=number, door=door, household=household, reference=reference[:60], head=head[:160], name=name[:160], sex=sex,
-            born=born, year=year, number=personal, phone=phone,
-            phone_owner=_OWN_PHONE.get(_fold(self._text(row, "phone_owner")), "unknown"),
-            relation=relation[:40], stay=validation.read_stay(self._text(row, "stay")), step=step,
-            home_support=validation.read_yes(self._text(row, "home_support")),
-            identity=crypto.blind(key, "resident"), issues=issues,
-        )  # fmt: skip
-        return person, issues
-
-    def _agree(self, personal: str, sex: str, year: int | None, note: Note) -> tuple[str, int | None]:
-        """Sex and year, filled from the personal number where the list is silent, warned about where they differ."""
-        if sex and sex != validation.sex_of(personal):
-            note("number", "number-sex")
-        if year and year != validation.birth_year_of(personal):
-            note("number", "number-year")
-        return sex or validation.sex_of(personal), year or validation.birth_year_of(personal)
-
-    def _door(
-        self, row: Sequence[Cell], address: Address, note: Note
-    ) -> tuple[tuple[str, int | None], PremisesDraft]:
-        """The premises that a row's address describes, and the key under which rows share it."""
-        here = replace(address, ward="", district="", province="", group="")
-        block, floor_text = self._text(row, "block"), self._text(row, "floor")
-        floor = int(floor_text) if _FLOOR.fullmatch(floor_text) else None
-        text = here.text() or address.text()
-        latitude, longitude = self._position(row, note)
-        draft = PremisesDraft(
-            address=text,
-            kind=Premises.Kind.APARTMENT if block else Premises.Kind.HOUSE,
-            number=address.number,
-            way=here.way(),
-            group=self._text(row, "group") or address.group,
-            floor=floor,
-            block=f"{block}, {here.way()}" if block and here.way() else block,
-            latitude=latitude,
-            longitude=longitude,
-        )
-        return (_fold(text), floor), draft
-
-    def _position(self, row: Sequence[Cell], note: Note) -> tuple[float | None, float | None]:
-        """Latitude and longitude, put right where they were swapped, none where they cannot be."""
-        given = self._text(row, "latitude"), self._text(row, "longitude")
-        if not any(given):
-            return None, None
-        try:
-            latitude, longitude = (float(text.replace(",", ".")) for text in given)
-        except ValueError:
-            note("latitude", "position-form")
-            return None, None
-        if abs(latitude) > 90 >= abs(longitude) and abs(latitude) <= 180:
-            note("latitude", "position-swapped")
-            latitude, longitude = longitude, latitude
-        if abs(latitude) > 90 or abs(longitude) > 180:
-            note("latitude", "position-form")
-            return None, None
-        return latitude, longitude
-
-    def _check_ward(self, ward: str, name: str, note: Note) -> None:
-        """Warn about a ward that no longer exists, refuse one that is not this list's."""
-        if not ward:
+            self.found.rows.append(Refused(number, tuple(issues)))
             return
-        if ward not in self._wards:
-            self._wards[ward] = self._judge_ward(ward)
-        verdict = self._wards[ward]
-        if verdict is not None:
-            code, error, words = verdict
-            note(name, code, error=error, **words)
+        door = self._door(place, cells, note)
+        household = self._household(reference or f"{door[0]}|{door[1]}")
+        key = personal or f"{household.hex()}|{fold(name)}|{born or year or ''}"
+        shown = name[:160]
+        self.found.rows.append(Person(
+            number, tuple(issues), door, household, reference[:60], head[:160], crypto.blind(key, "resident"), shown,
+            fold(shown), sort_key(shown)[:400], sex, year, born, crypto.seal(personal) if personal else None,
+            crypto.blind(personal, "number") if personal else None, crypto.seal(phone) if phone else None,
+            _OWN_PHONE.get(fold(_text(cells["phone_owner"])), "unknown"), relation[:40],
+            validation.read_stay(_text(cells["stay"])), step, validation.read_yes(_text(cells["home_support"])),
+        ))  # fmt: skip
 
-    def _judge_ward(self, ward: str) -> tuple[str, bool, dict[str, str]] | None:
-        if (
-            ward == self.unit.code
-            or _fold(ward) in self.unit.name_fold
-            or self.unit.name_fold.endswith(_fold(ward))
-        ):
-            return None
-        named = [*queries.units_named(ward), *Unit.objects.filter(scheme=self.unit.scheme, code=ward)]
-        became = {new.pk: new for old in named for new in queries.successors(old) if old.valid_to is not None}
-        if self.unit.pk in became:
-            return (
-                "unit-abolished",
-                False,
-                {"unit": ward, "now": ", ".join(new.name for new in became.values())},
+    def _check_ward(self, place: _Place, cells: Mapping[str, Cell], note: Note) -> None:
+        """Warn about a ward that no longer exists, refuse one that is not this list's."""
+        ward = place.ward or _text(cells["ward"])
+        verdict = self._reader.wards.judge(ward) if ward else None
+        if verdict is not None:
+            note(
+                "address" if place.ward else "ward",
+                verdict.code,
+                error=verdict.code == "unit-other",
+                **verdict.words,
             )
-        return "unit-other", True, {"unit": ward}
+
+    def _door(self, place: _Place, cells: Mapping[str, Cell], note: Note) -> Door:
+        """The premises that a row's address describes, kept as the first row describes it."""
+        floor_text = _text(cells["floor"])
+        floor = int(floor_text) if _FLOOR.fullmatch(floor_text) else None
+        door = (place.key, floor)
+        latitude, longitude = _position(cells, note)
+        if door not in self.found.doors:
+            block = _text(cells["block"])
+            self.found.doors[door] = PremisesDraft(
+                address=place.text,
+                kind=Premises.Kind.APARTMENT.value if block else Premises.Kind.HOUSE.value,
+                number=place.number,
+                way=place.way,
+                group=_text(cells["group"]) or place.group,
+                floor=floor,
+                block=f"{block}, {place.way}" if block and place.way else block,
+                latitude=latitude,
+                longitude=longitude,
+            )
+        return door
+
+    def _household(self, within: str) -> bytes:
+        """The identity of the household that a reference, or else a door, stands for within the unit."""
+        key = self._keys.get(within)
+        if key is None:
+            key = self._keys[within] = crypto.blind(f"{self._reader.unit}|{fold(within)}", "household")
+        return key
+
+
+def _agree(personal: str, sex: str, year: int | None, note: Note) -> tuple[str, int | None]:
+    """Sex and year, filled from the personal number where the list is silent, warned about where they differ."""
+    own_sex, own_year = validation.sex_of(personal), validation.birth_year_of(personal)
+    if sex and sex != own_sex:
+        note("number", "number-sex")
+    if year and year != own_year:
+        note("number", "number-year")
+    return sex or own_sex, year or own_year
+
+
+def _position(cells: Mapping[str, Cell], note: Note) -> tuple[float | None, float | None]:
+    """Latitude and longitude, put right where they were swapped, none where they cannot be."""
+    given = _text(cells["latitude"]), _text(cells["longitude"])
+    if not any(given):
+        return None, None
+    try:
+        latitude, longitude = (float(text.replace(",", ".")) for text in given)
+    except ValueError:
+        note("latitude", "position-form")
+        return None, None
+    if abs(latitude) > 90 >= abs(longitude) and abs(latitude) <= 180:
+        note("latitude", "position-swapped")
+        latitude, longitude = longitude, latitude
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        note("latitude", "position-form")
+        return None, None
+    return latitude, longitude
