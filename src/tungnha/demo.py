@@ -10,6 +10,7 @@ import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +130,9 @@ def _territory(tell: Teller, facts: dict[str, Any]) -> "Unit":
 
 def _people(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str, str]) -> None:
     """A list with typical errors, through the real importer."""
+    import django
+
+    from tungnha.engine.ahead import ahead
     from tungnha.register import generator, imports
     from tungnha.territory import queries
 
@@ -138,7 +142,8 @@ def _people(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str,
     with tell.step("list", _("A list of generated people, with an office's errors")):
         rows = generator.write_list(path, ward, queries.population(ward) or 40_000, seed=SEED)
     with tell.step("import", _("Its import: good rows in, bad rows back")):
-        report = imports.run(path, ward, generated=True, by="demo")
+        work = partial(ahead, start=django.setup)
+        report = imports.run(path, ward, generated=True, by="demo", work=work)
     facts["list"] = {
         "rows": rows,
         "accepted": report.accepted,

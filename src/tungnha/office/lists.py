@@ -1,8 +1,10 @@
 """Bringing in a list: upload, look at the guessed columns, correct them, run, read the report, take the rows to mend."""
 
 import io
+from functools import partial
 from typing import Any
 
+import django
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tungnha.accounts.scope import Action
+from tungnha.engine.ahead import ahead
 from tungnha.office import access, queries, services
 from tungnha.office.forms import ListUpload
 from tungnha.register import imports, mapping
@@ -141,6 +144,7 @@ def _run(
         generated=waiting.generated,
         by=request.user.get_username(),
         confirm_padding=confirm_padding,
+        work=partial(ahead, start=django.setup),
     )
     if shown.layout is not None:
         mapping.save(shown.layout.header, columns)

@@ -2,10 +2,15 @@
 
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
+import django
+from django.utils.translation import gettext as _
 
+from tungnha.engine.ahead import ahead
+from tungnha.engine.progress import bar
 from tungnha.register import imports
 from tungnha.register.reading import ListError
 from tungnha.register.validation import describe
@@ -52,7 +57,15 @@ def import_list(
 ) -> None:
     """Import a list: good rows in, bad rows back as a file to mend."""
     try:
-        report = imports.run(file, unit_with(code), confirm_padding=confirm_padding, generated=generated)
+        with bar(_("Bringing in the list")) as advance:
+            report = imports.run(
+                file,
+                unit_with(code),
+                confirm_padding=confirm_padding,
+                generated=generated,
+                work=partial(ahead, start=django.setup),
+                advance=advance,
+            )
     except ListError as error:
         raise click.ClickException(str(error)) from error
     if mend and report.mend_file:
@@ -61,6 +74,8 @@ def import_list(
         "accepted": report.accepted,
         "rejected": report.rejected,
         "warned": report.warned,
+        "placed_on_alley": report.placing.on_alley,
+        "unplaced": report.placing.unplaced,
         "mend_file": str(mend) if mend and report.mend_file else None,
     }
     if ctx.obj["json"]:
@@ -68,6 +83,10 @@ def import_list(
     else:
         click.echo(
             f"{report.accepted} rows taken ({report.warned} with warnings), {report.rejected} rejected."
+        )
+        click.echo(
+            f"{report.placing.given} doors stand where the list says, {report.placing.on_alley} on their alley,"
+            f" {report.placing.unplaced} nowhere yet."
         )
         for found in report.issues[:20]:
             click.echo(f"  {describe(found)}")

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice, tee
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+import numpy as np
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -16,12 +18,14 @@ from tungnha.register import mapping, reading
 from tungnha.register.mapping import Layout
 from tungnha.register.mending import MendFile, read_mend_file
 from tungnha.register.models import ListFile
-from tungnha.register.reading import ListError, Row, Sheet
-from tungnha.register.rows import Part, PartRead, Person, RowReader, read_part
+from tungnha.register.reading import ListError, Sheet
+from tungnha.register.rows import Door, Part, PartRead, Person, RowReader, read_part
 from tungnha.register.storing import Intake
 from tungnha.register.validation import Issue, Severity, issue
 from tungnha.register.wards import Wards
+from tungnha.territory import services as places
 from tungnha.territory.models import Unit
+from tungnha.territory.services import PlacingReport, PremisesDraft
 from tungnha.territory.vietnamese import fold
 
 __all__ = ["ImportReport", "Preview", "SheetPreview", "preview", "read_mend_file", "run"]
@@ -65,6 +69,8 @@ class Preview:
 class ImportReport:
     """What became of a list: counts are of rows; `mend_file` holds the rejected ones, None where all went in.
 
+    `placing` counts the unit's doors that were placed after it, and how.
+
     The file is sealed, since it holds personal numbers; `read_mend_file` opens it.
     """
 
@@ -74,6 +80,7 @@ class ImportReport:
     warned: int = 0
     mend_file: Path | None = None
     issues: list[Issue] = field(default_factory=list)
+    placing: PlacingReport = field(default_factory=PlacingReport)
 
 
 def _silent(_count: int) -> None:
@@ -243,12 +250,15 @@ def _take_in(
     names: dict[bytes, str] = {}
     # Rejected rows go back as they came, so each part is kept until it is read.
     sent, kept = tee(_parts(tables))
-    for read, (table, part) in zip(work(read_part, (part for _, part in sent)), kept, strict=True):
+    for read, (table, part) in zip(work(read_part, map(itemgetter(1), sent)), kept, strict=True):
         people = []
+        outside = _outside(unit, read.doors)
         for row in read.rows:
             issues = row.issues
             good = isinstance(row, Person)
             if isinstance(row, Person):
+                if row.door in outside:
+                    issues = (*issues, issue(row.row, "latitude", "position-outside", outside[row.door]))
                 earlier = names.get(row.identity)
                 if earlier is None:
                     names[row.identity] = row.name_fold
@@ -265,8 +275,26 @@ def _take_in(
                 mend.add(table.sheet.name, table.layout, row.row, part.rows[row.row - part.first], issues)
         intake.add(people, read.doors)
         advance(len(part.rows))
-    intake.finish()
+    report.placing = intake.finish()
     return mend
+
+
+def _outside(unit: Unit, doors: Mapping[Door, PremisesDraft]) -> dict[Door, str]:
+    """Doors whose position cannot be the unit's, with that position as text."""
+    given = [
+        (door, draft.latitude, draft.longitude)
+        for door, draft in doors.items()
+        if draft.latitude is not None and draft.longitude is not None
+    ]
+    if not given:
+        return {}
+    latitude, longitude = np.array([place[1:] for place in given], dtype=float).T
+    good = places.believable(unit, latitude, longitude)
+    return {
+        door: f"{north}, {east}"
+        for (door, north, east), inside in zip(given, good, strict=True)
+        if not inside
+    }
 
 
 def _repetition(person: Person, earlier: str) -> Issue:

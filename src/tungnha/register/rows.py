@@ -4,12 +4,13 @@ A list is read in parts, each by itself, so that other processes can read ahead:
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple, Protocol
+from unicodedata import is_normalized
 
 from django.utils.translation import override
 
@@ -104,6 +105,11 @@ _OWN_PHONE = {
 }
 
 
+_FIELDS = {name: index for index, name in enumerate(FIELDS)}
+_Texts = NamedTuple("_Texts", [(name, str) for name in FIELDS])
+"""A row's cells as cleaned texts, by field."""
+
+
 class _Place(NamedTuple):
     """An address as a row's premises needs it."""
 
@@ -115,8 +121,26 @@ class _Place(NamedTuple):
     ward: str
 
 
-@lru_cache(maxsize=65_536)
+_NUMBERED = re.compile(r"Số (\d+[A-Za-z]?(?:/\d+[A-Za-z]?)*) (.+)", re.ASCII | re.DOTALL)
+_ANY_NUMBER = "98765432"
+
+
 def _place(text: str) -> _Place:
+    """Where an address is. A list has many houses and few streets, so what follows a house number is read once."""
+    numbered = _NUMBERED.fullmatch(text)
+    if numbered and numbered[1] not in numbered[2] and _ANY_NUMBER not in numbered[2]:
+        place = _read_place(f"Số {_ANY_NUMBER} {numbered[2]}")
+        if place.number == _ANY_NUMBER and _ANY_NUMBER not in place.way:
+            return place._replace(
+                text=place.text.replace(_ANY_NUMBER, numbered[1]),
+                key=place.key.replace(_ANY_NUMBER, numbered[1].lower()),
+                number=numbered[1],
+            )
+    return _read_place(text)
+
+
+@lru_cache(maxsize=65_536)
+def _read_place(text: str) -> _Place:
     address = addresses.parse(text)
     here = replace(address, ward="", district="", province="", group="")
     written = here.text() or address.text()
@@ -126,6 +150,19 @@ def _place(text: str) -> _Place:
 def _text(cell: Cell) -> str:
     """A cell's text, cleaned."""
     return clean(text_of(cell)) if cell not in {"", None} else ""
+
+
+_BETWEEN = "\u241f"
+
+
+def _cleaned(cells: Sequence[Cell]) -> Sequence[str]:
+    """The cells' texts, cleaned: all at once where they are clean as they are, as most are."""
+    texts = [cell if isinstance(cell, str) else text_of(cell) for cell in cells]
+    line = f"{_BETWEEN}{_BETWEEN.join(texts)}{_BETWEEN}"
+    spaced = "  " in line or f" {_BETWEEN}" in line or f"{_BETWEEN} " in line
+    if spaced or not line.isprintable() or not is_normalized("NFC", line):
+        return [clean(text) for text in texts]
+    return texts
 
 
 @dataclass(frozen=True)
@@ -179,21 +216,22 @@ class _Reading:
         # A field that the list does not have is read from an empty cell after the last.
         self._pick = itemgetter(*(reader.columns.get(name, self._width) for name in FIELDS))
 
-    def _cells(self, row: Row) -> dict[str, Cell]:
+    def _cells(self, row: Row) -> tuple[Cell, ...]:
+        """A row's cells in the order of `FIELDS`."""
         missing = self._width - len(row)
         whole = [*row, *[""] * missing] if missing > 0 else row[: self._width]
-        return dict(zip(FIELDS, self._pick([*whole, ""]), strict=True))
+        cells: tuple[Cell, ...] = self._pick([*whole, ""])
+        return cells
 
     def follow(self, row: Row) -> None:
         """Take what a row leaves to the rows below it, and nothing else."""
-        cells = self._cells(row)
-        self._whose(cells, _text(cells["name"]), _text(cells["relation"]))
+        self._whose(_Texts(*_cleaned(self._cells(row))))
 
-    def _whose(self, cells: Mapping[str, Cell], name: str, relation: str) -> tuple[str, str, str]:
+    def _whose(self, said: _Texts) -> tuple[str, str, str]:
         """A row's reference, address and head: its own, or those of the row above in its household."""
-        reference, address, head = _text(cells["reference"]), _text(cells["address"]), _text(cells["head"])
-        if not head and fold(relation) in _HEADS:
-            head = name
+        reference, address, head = said.reference, said.address, said.head
+        if not head and fold(said.relation) in _HEADS:
+            head = said.name
         if address:
             self._above = (reference, address, head)
         elif self._above[1] and reference in {"", self._above[0]}:
@@ -201,32 +239,33 @@ class _Reading:
         return reference, address, head
 
     def take(self, number: int, row: Row) -> None:
-        """Read one row into the people, or into the rejected rows."""
+        """Read one row into a person, or refuse it."""
         cells = self._cells(row)
+        said = _Texts(*_cleaned(cells))
         issues: list[Issue] = []
 
         def note(name: str, code: str, *, error: bool = False, **words: str) -> None:
-            issues.append(validation.issue(number, name, code, text_of(cells[name]), error=error, **words))
+            value = text_of(cells[_FIELDS[name]])
+            issues.append(validation.issue(number, name, code, value, error=error, **words))
 
-        name, relation = _text(cells["name"]), _text(cells["relation"])
-        if not name:
+        if not said.name:
             note("name", "name-missing", error=True)
-        reference, address, head = self._whose(cells, name, relation)
+        reference, address, head = self._whose(said)
         if not address:
             note("address", "address-missing", error=True)
         place = _place(address)
-        self._check_ward(place, cells, note)
+        self._check_ward(place, said, note)
         personal, odd = validation.read_number(
-            cells["number"], self._reader.today, confirm_padding=self._reader.confirm_padding
+            cells[_FIELDS["number"]], self._reader.today, confirm_padding=self._reader.confirm_padding
         )
         for code, words in odd:
             note("number", code, error=code in {"number-form", "number-padding"}, **words)
-        (born, year), odd = validation.read_birth(cells["birth"], self._reader.today)
+        (born, year), odd = validation.read_birth(cells[_FIELDS["birth"]], self._reader.today)
         for code, words in odd:
             note("birth", code, error=True, **words)
-        sex, odd_sex = validation.read_sex(_text(cells["sex"]))
-        phone, odd_phone = validation.read_phone(text_of(cells["phone"]))
-        step, odd_step = validation.read_step(_text(cells["step"]))
+        sex, odd_sex = validation.read_sex(said.sex)
+        phone, odd_phone = validation.read_phone(text_of(cells[_FIELDS["phone"]]))
+        step, odd_step = validation.read_step(said.step)
         for field_name, found in (("sex", odd_sex), ("phone", odd_phone), ("step", odd_step)):
             for code, words in found:
                 note(field_name, code, **words)
@@ -235,21 +274,21 @@ class _Reading:
         if any(found.severity is Severity.ERROR for found in issues):
             self.found.rows.append(Refused(number, tuple(issues)))
             return
-        door = self._door(place, cells, note)
+        door = self._door(place, said, note)
         household = self._household(reference or f"{door[0]}|{door[1]}")
-        key = personal or f"{household.hex()}|{fold(name)}|{born or year or ''}"
-        shown = name[:160]
+        key = personal or f"{household.hex()}|{fold(said.name)}|{born or year or ''}"
+        name = said.name[:160]
         self.found.rows.append(Person(
-            number, tuple(issues), door, household, reference[:60], head[:160], crypto.blind(key, "resident"), shown,
-            fold(shown), sort_key(shown)[:400], sex, year, born, crypto.seal(personal) if personal else None,
+            number, tuple(issues), door, household, reference[:60], head[:160], crypto.blind(key, "resident"), name,
+            fold(name), sort_key(name)[:400], sex, year, born, crypto.seal(personal) if personal else None,
             crypto.blind(personal, "number") if personal else None, crypto.seal(phone) if phone else None,
-            _OWN_PHONE.get(fold(_text(cells["phone_owner"])), "unknown"), relation[:40],
-            validation.read_stay(_text(cells["stay"])), step, validation.read_yes(_text(cells["home_support"])),
+            _OWN_PHONE.get(fold(said.phone_owner), "unknown"), said.relation[:40], validation.read_stay(said.stay), step,
+            validation.read_yes(said.home_support),
         ))  # fmt: skip
 
-    def _check_ward(self, place: _Place, cells: Mapping[str, Cell], note: Note) -> None:
+    def _check_ward(self, place: _Place, said: _Texts, note: Note) -> None:
         """Warn about a ward that no longer exists, refuse one that is not this list's."""
-        ward = place.ward or _text(cells["ward"])
+        ward = place.ward or said.ward
         verdict = self._reader.wards.judge(ward) if ward else None
         if verdict is not None:
             note(
@@ -259,20 +298,19 @@ class _Reading:
                 **verdict.words,
             )
 
-    def _door(self, place: _Place, cells: Mapping[str, Cell], note: Note) -> Door:
+    def _door(self, place: _Place, said: _Texts, note: Note) -> Door:
         """The premises that a row's address describes, kept as the first row describes it."""
-        floor_text = _text(cells["floor"])
-        floor = int(floor_text) if _FLOOR.fullmatch(floor_text) else None
+        floor = int(said.floor) if _FLOOR.fullmatch(said.floor) else None
         door = (place.key, floor)
-        latitude, longitude = _position(cells, note)
+        latitude, longitude = _position(said, note)
         if door not in self.found.doors:
-            block = _text(cells["block"])
+            block = said.block
             self.found.doors[door] = PremisesDraft(
                 address=place.text,
                 kind=Premises.Kind.APARTMENT.value if block else Premises.Kind.HOUSE.value,
                 number=place.number,
                 way=place.way,
-                group=_text(cells["group"]) or place.group,
+                group=said.group or place.group,
                 floor=floor,
                 block=f"{block}, {place.way}" if block and place.way else block,
                 latitude=latitude,
@@ -298,9 +336,9 @@ def _agree(personal: str, sex: str, year: int | None, note: Note) -> tuple[str, 
     return sex or own_sex, year or own_year
 
 
-def _position(cells: Mapping[str, Cell], note: Note) -> tuple[float | None, float | None]:
+def _position(said: _Texts, note: Note) -> tuple[float | None, float | None]:
     """Latitude and longitude, put right where they were swapped, none where they cannot be."""
-    given = _text(cells["latitude"]), _text(cells["longitude"])
+    given = said.latitude, said.longitude
     if not any(given):
         return None, None
     try:

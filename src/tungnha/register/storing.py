@@ -1,7 +1,6 @@
 """The people of a list into the tables: premises, households and residents, in write transactions of bounded length."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
@@ -62,16 +61,17 @@ class Intake:
         if len(self._people) >= AT_ONCE:
             self._write()
 
-    def finish(self) -> None:
+    def finish(self) -> places.PlacingReport:
         self._write()
-        places.place_premises(self._unit)
+        return places.place_premises(self._unit)
 
     def _write(self) -> None:
         people, doors = self._people, self._doors
         self._people, self._doors = [], {}
         premises = dict(zip(doors, self._premises.ensure(list(doors.values())), strict=True))
         self._write_households(people, premises)
-        rows = [(self._ids[one.household], *one[_IDENTITY:], self._list_file.pk) for one in people]
+        ids, list_file = self._ids, self._list_file.pk
+        rows = [(ids[one.household], *one[_IDENTITY:], list_file) for one in people]
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(_RESIDENT, rows)
 
@@ -85,12 +85,11 @@ class Intake:
             elif one.head and not self._has_head[one.household]:
                 heads[one.household] = one.head
                 self._has_head[one.household] = True
+        unit, list_file = self._unit.pk, self._list_file.pk
         rows = []
         for key, one in fresh.items():
             head = heads.pop(key, one.head) or one.full_name
-            rows.append(
-                (premises[one.door], self._unit.pk, one.reference, key, head, fold(head), self._list_file.pk)
-            )
+            rows.append((premises[one.door], unit, one.reference, key, head, fold(head), list_file))
         last = Household.objects.aggregate(last=Max("pk"))["last"] or 0
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(_HOUSEHOLD, rows)

@@ -59,6 +59,9 @@ MESSAGES = {
         "The position is no latitude and longitude. The household is placed on its alley."
     ),
     "position-swapped": gettext_lazy("Latitude and longitude were swapped. They were put right."),
+    "position-outside": gettext_lazy(
+        "The position lies outside the unit, perhaps in the sea. The household is placed on its alley."
+    ),
     "unit-other": gettext_lazy("The address names another ward than the one the list is for: %(unit)s."),
     "unit-abolished": gettext_lazy("The ward %(unit)s no longer exists; since then it is %(now)s."),
     "row-repeated": gettext_lazy("The same row came before. It was taken once."),

@@ -56,7 +56,7 @@ class Wards:
         named = [
             one
             for one in self.former
-            if ward == one.code or f" {one.name_fold}".endswith(f" {bare}") and bare
+            if ward == one.code or (f" {one.name_fold}".endswith(f" {bare}") and bare)
         ]
         if not named:
             return Verdict("unit-other", {"unit": ward})

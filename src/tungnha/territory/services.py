@@ -394,6 +394,7 @@ def _said(
 ) -> dict[str, Any]:
     """What a draft says of a premises, by column; `placing` says where its position comes from if it has one."""
     positioned = draft.latitude is not None and draft.longitude is not None
+    address = clean(draft.address)
     return {
         "unit_id": unit.pk,
         "group": draft.group[:60],
@@ -402,8 +403,8 @@ def _said(
         "number": draft.number[:40],
         "name": draft.name[:160],
         "floor": draft.floor,
-        "address": clean(draft.address)[:300],
-        "address_fold": fold(draft.address)[:300],
+        "address": address[:300],
+        "address_fold": fold(address)[:300],
         "latitude": draft.latitude if positioned else None,
         "longitude": draft.longitude if positioned else None,
         "placing": str(placing if positioned else Premises.Placing.UNIT),

@@ -89,7 +89,9 @@ def test_every_encoding_reads_the_same(ward, tmp_path, way):
     data = "".join(table.get(c, c) for c in text).encode("latin-1") if table else text.encode(way)
     (tmp_path / "list.csv").write_bytes(data)
     with (tmp_path / "list.csv").open("rb") as file:
-        names = [reading.text_of(row[2]) for sheet in reading.sheets(file, "list.csv") for row in sheet.read()]
+        names = [
+            reading.text_of(row[2]) for sheet in reading.sheets(file, "list.csv") for row in sheet.read()
+        ]
     assert names == ["Họ và tên", "Nguyễn Văn An", "Trần Thị Bình"]
 
 
