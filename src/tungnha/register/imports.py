@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice, tee
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import numpy as np
 from django.utils import timezone
@@ -18,7 +18,7 @@ from tungnha.register import mapping, reading
 from tungnha.register.mapping import Layout
 from tungnha.register.mending import MendFile, read_mend_file
 from tungnha.register.models import ListFile
-from tungnha.register.reading import ListError, Sheet
+from tungnha.register.reading import ListError, OpenList, Sheet
 from tungnha.register.rows import Door, Part, PartRead, Person, RowReader, read_part
 from tungnha.register.storing import Intake
 from tungnha.register.validation import Issue, Severity, issue
@@ -87,7 +87,7 @@ def _silent(_count: int) -> None:
     """Nobody is watching."""
 
 
-def _opened(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
+def _opened(source: Path | OpenList) -> AbstractContextManager[OpenList]:
     if not isinstance(source, Path):
         return nullcontext(source)
     if not source.is_file():
@@ -95,7 +95,7 @@ def _opened(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
     return source.open("rb")
 
 
-def _name_of(source: Path | BinaryIO, name: str) -> str:
+def _name_of(source: Path | OpenList, name: str) -> str:
     """The name whose ending says what kind of file it is."""
     return source.name if isinstance(source, Path) else name
 
@@ -115,7 +115,7 @@ def _reader(
 
 
 def preview(
-    source: Path | BinaryIO,
+    source: Path | OpenList,
     unit: Unit,
     sheet: str | None = None,
     columns: Mapping[str, int] | None = None,
@@ -181,7 +181,7 @@ def _parts(tables: Iterable[_Table]) -> Iterator[tuple[_Table, Part]]:
 
 
 def run(
-    source: Path | BinaryIO,
+    source: Path | OpenList,
     unit: Unit,
     columns: Mapping[str, int] | None = None,
     *,
@@ -260,7 +260,9 @@ def _take_in(
                 if row.door in outside:
                     issues = (*issues, issue(row.row, "latitude", "position-outside", outside[row.door]))
                 earlier = names.get(row.identity)
-                if earlier is None:
+                if row.registered and not intake.knows(row.household):
+                    issues, good = (*issues, _unknown(row)), False
+                elif earlier is None:
                     names[row.identity] = row.name_fold
                     people.append(row)
                 else:
@@ -295,6 +297,10 @@ def _outside(unit: Unit, doors: Mapping[Door, PremisesDraft]) -> dict[Door, str]
         for (door, north, east), inside in zip(given, good, strict=True)
         if not inside
     }
+
+
+def _unknown(person: Person) -> Issue:
+    return issue(person.row, "reference", "household-unknown", person.reference, error=True)
 
 
 def _repetition(person: Person, earlier: str) -> Issue:

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from tungnha.register import crypto
 from tungnha.register.mapping import Layout
 from tungnha.register.models import ListFile
-from tungnha.register.reading import Cell, Row, text_of
+from tungnha.register.reading import FORMULA_SIGNS, Cell, Row, text_of
 from tungnha.register.validation import Issue, Severity
 
 
 def escaped(cell: Cell) -> str:
     """A cell as text that no spreadsheet takes for a formula."""
     text = text_of(cell)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 class MendFile:

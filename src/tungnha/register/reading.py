@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import PurePath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -24,11 +24,14 @@ MAX_UNPACKED_BYTES = 6_000_000_000
 MAX_RATIO = 250
 MAX_ROWS = 2_000_000
 _XLSX = {".xlsx", ".xlsm"}
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a text for a formula. A text that we write begins with an apostrophe before one."""
 _SAMPLE_CHARACTERS = 50_000
 _BLOCK = 1 << 20
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
 Row = Sequence[Cell]
+OpenList = io.BufferedReader | io.BytesIO
 
 
 class ListError(Exception):
@@ -64,7 +67,7 @@ def text_of(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
 
 
-def sheets(file: BinaryIO, name: str) -> list[Sheet]:
+def sheets(file: OpenList, name: str) -> list[Sheet]:
     """Every sheet of an open list that holds anything; `name` says by its ending what kind of file it is.
 
     All that can be wrong with the file is found here, before the first row is used. Raises ListError.
@@ -86,7 +89,7 @@ def sheets(file: BinaryIO, name: str) -> list[Sheet]:
     return [sheet for sheet in found if sheet.count]
 
 
-def _refuse_bombs(file: BinaryIO, size: int) -> None:
+def _refuse_bombs(file: OpenList, size: int) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
@@ -99,7 +102,7 @@ def _refuse_bombs(file: BinaryIO, size: int) -> None:
     file.seek(0)
 
 
-def _xlsx(file: BinaryIO, size: int) -> list[Sheet]:
+def _xlsx(file: OpenList, size: int) -> list[Sheet]:
     import python_calamine  # noqa: PLC0415 - only workbooks need it
 
     _refuse_bombs(file, size)
@@ -123,9 +126,9 @@ def _grid(grid: "CalamineSheet", way: str) -> Sheet:
     above, left = grid.start or (0, 0)
 
     def read() -> Iterator[Row]:
-        rows: Iterator[list[Cell]] = iter(grid.iter_rows())
+        rows: Iterator[Row] = iter(grid.iter_rows())
         if left:
-            rows = ([""] * left + row for row in rows)
+            rows = ([*[""] * left, *row] for row in rows)
         if way != "unicode":
             rows = (
                 [legacy.convert(cell, way) if isinstance(cell, str) else cell for cell in row] for row in rows
@@ -144,7 +147,7 @@ class _Writing:
     way: str = "unicode"
 
 
-def _writing(file: BinaryIO) -> _Writing:
+def _writing(file: OpenList) -> _Writing:
     """How a text file is written. UTF-8 is what is valid as such to its end."""
     start = file.read(4 * _SAMPLE_CHARACTERS)
     if start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
@@ -164,7 +167,7 @@ def _writing(file: BinaryIO) -> _Writing:
     return _Writing("utf-8-sig", way=legacy.detect(sample))
 
 
-def _lines(file: BinaryIO, writing: _Writing) -> Iterator[str]:
+def _lines(file: OpenList, writing: _Writing) -> Iterator[str]:
     file.seek(0)
     text = io.TextIOWrapper(file, writing.encoding, writing.errors, newline="")
     try:
@@ -174,7 +177,7 @@ def _lines(file: BinaryIO, writing: _Writing) -> Iterator[str]:
         text.detach()  # the file stays open
 
 
-def _csv(file: BinaryIO, name: str) -> Sheet:
+def _csv(file: OpenList, name: str) -> Sheet:
     writing = _writing(file)
     head = list(islice(_lines(file, writing), 50))
     delimiter = max(",;\t|", key=lambda mark: sum(line.count(mark) for line in head))

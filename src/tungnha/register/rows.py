@@ -4,6 +4,7 @@ A list is read in parts, each by itself, so that other processes can read ahead:
 """
 
 import re
+from base64 import b32decode, b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,8 +16,7 @@ from unicodedata import is_normalized
 from django.utils.translation import override
 
 from tungnha.register import crypto, validation
-from tungnha.register.mapping import FIELDS
-from tungnha.register.reading import Cell, Row, text_of
+from tungnha.register.reading import FORMULA_SIGNS, Cell, Row, text_of
 from tungnha.register.validation import Issue, Severity
 from tungnha.register.wards import Wards
 from tungnha.territory import addresses
@@ -35,12 +35,16 @@ class Note(Protocol):
 
 
 class Person(NamedTuple):
-    """A readable row. From `identity` on the fields are named and stored as the register's columns are."""
+    """A readable row. From `identity` on the fields are named and stored as the register's columns are.
+
+    `registered` is whether the row itself says that its household is in the register already.
+    """
 
     row: int
     issues: tuple[Issue, ...]
     door: Door
     household: bytes
+    registered: bool
     reference: str
     head: str
     identity: bytes
@@ -94,6 +98,7 @@ def read_part(part: Part) -> PartRead:
         return part.reader.read(part)
 
 
+_NUMBER_ERRORS = frozenset({"number-form", "number-padding", "masked"})
 _FLOOR = re.compile(r"-?\d{1,3}", re.ASCII)
 _HEADS = frozenset({"chu ho", "ch", "head"})
 _OWN_PHONE = {
@@ -105,12 +110,34 @@ _OWN_PHONE = {
 }
 
 
-_FIELDS = {name: index for index, name in enumerate(FIELDS)}
-_Texts = NamedTuple("_Texts", [(name, str) for name in FIELDS])
-"""A row's cells as cleaned texts, by field."""
+class _Texts(NamedTuple):
+    """A row's cells as cleaned texts, by field of `mapping.FIELDS`."""
+
+    reference: str
+    relation: str
+    head: str
+    name: str
+    birth: str
+    sex: str
+    number: str
+    phone: str
+    phone_owner: str
+    address: str
+    group: str
+    ward: str
+    stay: str
+    step: str
+    home_support: str
+    block: str
+    floor: str
+    latitude: str
+    longitude: str
 
 
-class _Place(NamedTuple):
+_FIELDS = {name: index for index, name in enumerate(_Texts._fields)}
+
+
+class Place(NamedTuple):
     """An address as a row's premises needs it."""
 
     text: str
@@ -125,7 +152,7 @@ _NUMBERED = re.compile(r"Số (\d+[A-Za-z]?(?:/\d+[A-Za-z]?)*) (.+)", re.ASCII |
 _ANY_NUMBER = "98765432"
 
 
-def _place(text: str) -> _Place:
+def place_of(text: str) -> Place:
     """Where an address is. A list has many houses and few streets, so what follows a house number is read once."""
     numbered = _NUMBERED.fullmatch(text)
     if numbered and numbered[1] not in numbered[2] and _ANY_NUMBER not in numbered[2]:
@@ -140,11 +167,35 @@ def _place(text: str) -> _Place:
 
 
 @lru_cache(maxsize=65_536)
-def _read_place(text: str) -> _Place:
+def _read_place(text: str) -> Place:
     address = addresses.parse(text)
     here = replace(address, ward="", district="", province="", group="")
     written = here.text() or address.text()
-    return _Place(written, fold(written), address.number, here.way(), address.group, address.ward)
+    return Place(written, fold(written), address.number, here.way(), address.group, address.ward)
+
+
+def household_identity(unit: str, within: str) -> bytes:
+    """The identity of the household that a reference, or else a door's key, stands for in the unit with a code."""
+    return crypto.blind(f"{unit}|{fold(within)}", "household")
+
+
+def door_key(door: Door) -> str:
+    """What stands for a household that has no reference."""
+    return f"{door[0]}|{door[1]}"
+
+
+_MARK = re.compile(r"(.*?) ?\[TN-([A-Z2-7]{26})\]", re.DOTALL)
+
+
+def marked(reference: str, identity: bytes) -> str:
+    """A reference that says which household of the register is meant, for where it cannot be told otherwise."""
+    return f"{reference} [TN-{b32encode(identity).decode().rstrip('=')}]".strip()
+
+
+def _mark_in(reference: str) -> tuple[str, bytes | None]:
+    """A reference without its mark, and the identity that the mark gives."""
+    found = _MARK.fullmatch(reference) if reference.endswith("]") else None
+    return (found[1], b32decode(found[2] + "======")) if found else (reference, None)
 
 
 def _text(cell: Cell) -> str:
@@ -153,16 +204,17 @@ def _text(cell: Cell) -> str:
 
 
 _BETWEEN = "\u241f"
+_ESCAPED = tuple(f"'{sign}" for sign in FORMULA_SIGNS)
 
 
 def _cleaned(cells: Sequence[Cell]) -> Sequence[str]:
     """The cells' texts, cleaned: all at once where they are clean as they are, as most are."""
     texts = [cell if isinstance(cell, str) else text_of(cell) for cell in cells]
     line = f"{_BETWEEN}{_BETWEEN.join(texts)}{_BETWEEN}"
-    spaced = "  " in line or f" {_BETWEEN}" in line or f"{_BETWEEN} " in line
-    if spaced or not line.isprintable() or not is_normalized("NFC", line):
-        return [clean(text) for text in texts]
-    return texts
+    as_is = not any(mark in line for mark in ("  ", f" {_BETWEEN}", f"{_BETWEEN} ", f"{_BETWEEN}'"))
+    if as_is and line.isprintable() and is_normalized("NFC", line):
+        return texts
+    return [clean(text[text.startswith(_ESCAPED) :]) for text in texts]
 
 
 @dataclass(frozen=True)
@@ -214,10 +266,10 @@ class _Reading:
         self._keys: dict[str, bytes] = {}
         self._width = 1 + max(reader.columns.values(), default=-1)
         # A field that the list does not have is read from an empty cell after the last.
-        self._pick = itemgetter(*(reader.columns.get(name, self._width) for name in FIELDS))
+        self._pick = itemgetter(*(reader.columns.get(name, self._width) for name in _FIELDS))
 
     def _cells(self, row: Row) -> tuple[Cell, ...]:
-        """A row's cells in the order of `FIELDS`."""
+        """A row's cells in the order of `_FIELDS`."""
         missing = self._width - len(row)
         whole = [*row, *[""] * missing] if missing > 0 else row[: self._width]
         cells: tuple[Cell, ...] = self._pick([*whole, ""])
@@ -253,13 +305,13 @@ class _Reading:
         reference, address, head = self._whose(said)
         if not address:
             note("address", "address-missing", error=True)
-        place = _place(address)
+        place = place_of(address)
         self._check_ward(place, said, note)
         personal, odd = validation.read_number(
             cells[_FIELDS["number"]], self._reader.today, confirm_padding=self._reader.confirm_padding
         )
         for code, words in odd:
-            note("number", code, error=code in {"number-form", "number-padding"}, **words)
+            note("number", code, error=code in _NUMBER_ERRORS, **words)
         (born, year), odd = validation.read_birth(cells[_FIELDS["birth"]], self._reader.today)
         for code, words in odd:
             note("birth", code, error=True, **words)
@@ -268,25 +320,28 @@ class _Reading:
         step, odd_step = validation.read_step(said.step)
         for field_name, found in (("sex", odd_sex), ("phone", odd_phone), ("step", odd_step)):
             for code, words in found:
-                note(field_name, code, **words)
+                note(field_name, code, error=code == "masked", **words)
         if personal:
             sex, year = _agree(personal, sex, year, note)
         if any(found.severity is Severity.ERROR for found in issues):
             self.found.rows.append(Refused(number, tuple(issues)))
             return
         door = self._door(place, said, note)
-        household = self._household(reference or f"{door[0]}|{door[1]}")
-        key = personal or f"{household.hex()}|{fold(said.name)}|{born or year or ''}"
+        reference, household = _mark_in(reference)
+        registered = household is not None
+        if household is None:
+            household = self._household(reference[:60].strip() or door_key(door))
         name = said.name[:160]
+        key = personal or f"{household.hex()}|{fold(name)}|{born or year or ''}"
         self.found.rows.append(Person(
-            number, tuple(issues), door, household, reference[:60], head[:160], crypto.blind(key, "resident"), name,
+            number, tuple(issues), door, household, registered, reference[:60].strip(), head[:160], crypto.blind(key, "resident"), name,
             fold(name), sort_key(name)[:400], sex, year, born, crypto.seal(personal) if personal else None,
             crypto.blind(personal, "number") if personal else None, crypto.seal(phone) if phone else None,
             _OWN_PHONE.get(fold(said.phone_owner), "unknown"), said.relation[:40], validation.read_stay(said.stay), step,
             validation.read_yes(said.home_support),
         ))  # fmt: skip
 
-    def _check_ward(self, place: _Place, said: _Texts, note: Note) -> None:
+    def _check_ward(self, place: Place, said: _Texts, note: Note) -> None:
         """Warn about a ward that no longer exists, refuse one that is not this list's."""
         ward = place.ward or said.ward
         verdict = self._reader.wards.judge(ward) if ward else None
@@ -298,7 +353,7 @@ class _Reading:
                 **verdict.words,
             )
 
-    def _door(self, place: _Place, said: _Texts, note: Note) -> Door:
+    def _door(self, place: Place, said: _Texts, note: Note) -> Door:
         """The premises that a row's address describes, kept as the first row describes it."""
         floor = int(said.floor) if _FLOOR.fullmatch(said.floor) else None
         door = (place.key, floor)
@@ -322,7 +377,7 @@ class _Reading:
         """The identity of the household that a reference, or else a door, stands for within the unit."""
         key = self._keys.get(within)
         if key is None:
-            key = self._keys[within] = crypto.blind(f"{self._reader.unit}|{fold(within)}", "household")
+            key = self._keys[within] = household_identity(self._reader.unit, within)
         return key
 
 

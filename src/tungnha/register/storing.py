@@ -27,7 +27,7 @@ _RESIDENT_COLUMNS = ("household_id", *Person._fields[_IDENTITY:], "list_file_id"
 def _upsert(table: str, columns: Sequence[str]) -> str:
     """A row is new, or is found again by its identity and takes what the list says."""
     names, values = ", ".join(columns), ", ".join(["%s"] * len(columns))
-    said = ", ".join(f"{name}=excluded.{name}" for name in columns if name != "identity")
+    said = ", ".join(f"{name}=excluded.{name}" for name in columns if name not in {"identity", "unit_id"})
     return f"INSERT INTO {table} ({names}) VALUES ({values}) ON CONFLICT (identity) DO UPDATE SET {said}"  # noqa: S608
 
 
@@ -52,6 +52,10 @@ class Intake:
         self._has_head: dict[bytes, bool] = {}
         self._people: list[Person] = []
         self._doors: dict[Door, PremisesDraft] = {}
+
+    def knows(self, household: bytes) -> bool:
+        """Whether a household is in the unit's register."""
+        return household in self._ids
 
     def add(self, people: Iterable[Person], doors: Mapping[Door, PremisesDraft]) -> None:
         """Take in some people and the doors they are behind."""

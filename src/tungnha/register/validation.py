@@ -48,7 +48,11 @@ MESSAGES = {
     "number-sex": gettext_lazy("Sex does not agree with the personal number."),
     "number-year": gettext_lazy("Year of birth does not agree with the personal number."),
     "number-future": gettext_lazy("The personal number says a birth in the future."),
+    "masked": gettext_lazy("This is masked. Take the list out with personal numbers to send it again."),
     "number-repeated": gettext_lazy("The same personal number stands in another row with another name."),
+    "household-unknown": gettext_lazy(
+        "The household's mark is not of this unit's register. Remove the mark."
+    ),
     "phone-form": gettext_lazy("This is no Vietnamese phone number. It was left out."),
     "date-form": gettext_lazy("This is no date of birth that can be read."),
     "date-impossible": gettext_lazy("There is no such day."),
@@ -147,6 +151,7 @@ FIXTURE_PROVINCES = frozenset({"003", "005", "007", "009"})
 """Never assigned: generated people have them, so that none can be real."""
 
 
+MASK = "•"
 _SPACERS = re.compile(r"[\s.\-']+")
 _NUMBER = re.compile(r"\d{12}", re.ASCII)
 Found = list[tuple[str, dict[str, str]]]
@@ -166,7 +171,7 @@ def read_number(cell: Cell, today: date, *, confirm_padding: bool = False) -> tu
         return "", [("number-padding", {"proposed": masked(padded)})]
     if text.isdecimal() and len(text) == 9:
         return "", [("number-legacy", {})]
-    return "", [("number-form", {})]
+    return "", [("masked" if MASK in text else "number-form", {})]
 
 
 def _number_oddities(number: str, today: date) -> Found:
@@ -179,8 +184,8 @@ def _number_oddities(number: str, today: date) -> Found:
 
 
 def masked(number: str) -> str:
-    """A personal number as it may be shown: “001•••••1234”."""
-    return f"{number[:3]}•••••{number[-4:]}"
+    """A personal number or phone as it may be shown: “001•••••1234”."""
+    return f"{number[:3]}{MASK * 5}{number[-4:]}"
 
 
 def birth_year_of(number: str) -> int:
@@ -220,7 +225,7 @@ def read_phone(text: str) -> tuple[str, Found]:
         digits = _OLD_MOBILE[digits[:4]] + digits[4:]
     if _MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits):
         return "+84" + digits[1:], []
-    return "", [("phone-form", {})]
+    return "", [("masked" if MASK in text else "phone-form", {})]
 
 
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})")

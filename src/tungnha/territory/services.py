@@ -1,7 +1,7 @@
 """Every write of places: sources, units, changes of units, streets with their network, premises."""
 
 import operator
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -337,10 +337,10 @@ class PremisesOf:
                     groups.setdefault(found, said["group"])
             else:
                 fresh[key] = _premises_row(said | {"parent_id": parents.get(draft.block)})
-        self._store(fresh.values(), groups)
+        self._store(list(fresh.values()), groups)
         return [self._ids[key] for key in keys]
 
-    def _store(self, rows: Collection[tuple[Any, ...]], groups: Mapping[int, str]) -> None:
+    def _store(self, rows: Sequence[tuple[Any, ...]], groups: Mapping[int, str]) -> None:
         """Write new premises, note their ids, and give groups to premises of the map that have none."""
         if not rows and not groups:
             return
