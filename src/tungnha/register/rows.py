@@ -20,6 +20,7 @@ from tungnha.register.reading import FORMULA_SIGNS, Cell, Row, text_of
 from tungnha.register.validation import Issue, Severity
 from tungnha.register.wards import Wards
 from tungnha.territory import addresses
+from tungnha.territory.addresses import Address
 from tungnha.territory.models import Premises
 from tungnha.territory.services import PremisesDraft
 from tungnha.territory.vietnamese import clean, fold, sort_key
@@ -169,9 +170,25 @@ def place_of(text: str) -> Place:
 @lru_cache(maxsize=65_536)
 def _read_place(text: str) -> Place:
     address = addresses.parse(text)
-    here = replace(address, ward="", district="", province="", group="")
-    written = here.text() or address.text()
+    here = _within_ward(address)
+    written = _settled(here.text() or address.text())
     return Place(written, fold(written), address.number, here.way(), address.group, address.ward)
+
+
+def _within_ward(address: Address) -> Address:
+    return replace(address, ward="", district="", province="", group="")
+
+
+def _settled(text: str) -> str:
+    """An address in the form that stays as it is when it is read again: where parts came twice, they may change places."""
+    seen = [text]
+    for _turn in range(8):
+        again = addresses.parse(seen[-1])
+        text = _within_ward(again).text() or again.text()
+        if text in seen:
+            return min(seen[seen.index(text) :])
+        seen.append(text)
+    return text
 
 
 def household_identity(unit: str, within: str) -> bytes:

@@ -5,10 +5,10 @@ import io
 import tempfile
 from pathlib import Path
 
-import python_calamine
 import pytest
+import python_calamine
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tungnha.register import exports, generator, imports
@@ -59,13 +59,19 @@ def _table(data):
 
 _ODD = st.sampled_from(["", "=1+1", "-", "'", "@x", "Số 5", "Ê Đê H'Ơ", "a\tb", "  b ", "[TN-", "Tòa A"])
 _CHANGES = st.lists(
-    st.tuples(st.integers(0, 59), st.integers(1, len(generator.HEADER) - 1), _ODD), max_size=12
+    st.tuples(st.integers(0, 49), st.integers(1, len(generator.HEADER) - 1), _ODD), max_size=12
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(seed=st.integers(0, 10_000), changes=_CHANGES, suffix=st.sampled_from(["csv", "xlsx"]))
 def test_import_export_import_changes_nothing(ward, seed, changes, suffix):
+    Premises.objects.update(parent=None)
     for model in (Resident, Household, Premises, ListFile):
         model.objects.all().delete()
     rows = generator.spoil(generator.rows(ward, 60, seed=seed), ward, generator.Errors(), seed=seed)

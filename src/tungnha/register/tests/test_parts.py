@@ -132,4 +132,6 @@ _PIECES = [
 )
 def test_reading_the_rest_of_an_address_once_for_many_numbers_changes_nothing(number, pieces):
     text = " ".join((number + " ".join(pieces)).split())
-    assert rows.place_of(text) == rows._read_place(text)
+    place = rows.place_of(text)
+    assert place == rows._read_place(text)
+    assert rows.place_of(place.text).text == place.text
