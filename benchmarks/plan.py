@@ -15,7 +15,7 @@ def measure(people: int) -> None:
     unit = scratch.ward()
     from django.conf import settings
 
-    from tungnha.outreach import services
+    from tungnha.outreach.services import turfs as services
     from tungnha.planning.turfs import Limits
     from tungnha.register import generator, imports
 

@@ -11,7 +11,9 @@ import click
 _COMMANDS = {
     "demo": ("tungnha.demo", "Build the demonstration ward and open its pages."),
     "fetch-data": ("tungnha.territory.commands", "Fetch public map data, with checksum and attribution."),
+    "field": ("tungnha.field.commands", "Rehearse field work with a virtual team."),
     "init": ("tungnha.office.commands", "Make the data folder and the database ready."),
+    "ledger": ("tungnha.ledger.commands", "Check, rebuild and export what happened; settle what is held."),
     "letters": ("tungnha.channels.letters.commands", "Make and check letters."),
     "lists": ("tungnha.register.commands", "Import, check and export household and resident lists."),
     "serve": ("tungnha.office.commands", "Serve the pages."),

@@ -159,7 +159,8 @@ def _people(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str,
 
 def _walks(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str, str]) -> "TurfPlan":
     """Turfs, their days, and the first walk lists; the pages print the others when asked."""
-    from tungnha.outreach import services, walklists
+    from tungnha.outreach import walklists
+    from tungnha.outreach.services import turfs as services
     from tungnha.planning.turfs import Limits
 
     with tell.step("turfs", _("Turfs and walking order on the streets")):
@@ -181,7 +182,7 @@ def _letters(tell: Teller, facts: dict[str, Any], plan: "TurfPlan", places: dict
     """A letter for every household, a file a turf; some are read back."""
     from tungnha.channels.letters import queries as letters
     from tungnha.channels.letters.services import LetterOrder, make_letters
-    from tungnha.outreach.queries import walking_order
+    from tungnha.outreach.queries.turfs import walking_order
 
     orders = [LetterOrder(number, households) for number, households in walking_order(plan)]
     office = {"hotline": "024 3000 0000"}

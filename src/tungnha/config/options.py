@@ -25,6 +25,7 @@ class Options:
     debug: bool = False
     hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     public_url: str = "http://localhost:8000"
+    hotline: str = ""
     language: str = "vi"
     time_zone: str = "Asia/Ho_Chi_Minh"
     engine: str = "local"

@@ -9,14 +9,16 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from csp.constants import NONCE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from tungnha.config import options
+from tungnha.config import options, sqlite
 
+sqlite.use_newer()
 OPTIONS = options.read()
 
 SECRET_KEY = HKDF(SHA256(), 32, None, b"django").derive(OPTIONS.master_key).hex()
 TUNGNHA_MASTER_KEY = OPTIONS.master_key
 TUNGNHA_DATA = OPTIONS.data
 TUNGNHA_PUBLIC_URL = OPTIONS.public_url.rstrip("/")
+TUNGNHA_HOTLINE = OPTIONS.hotline
 TUNGNHA_ENGINE = OPTIONS.engine
 TUNGNHA_OSM = OPTIONS.osm
 DEBUG = OPTIONS.debug
@@ -29,9 +31,12 @@ INSTALLED_APPS = [
     "tungnha.territory",
     "tungnha.register",
     "tungnha.accounts",
+    "tungnha.ledger",
     "tungnha.campaign",
     "tungnha.outreach",
     "tungnha.channels.letters",
+    "tungnha.field",
+    "tungnha.public",
     "tungnha.office",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -75,12 +80,13 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # WAL with IMMEDIATE write transactions is the only setting under which concurrent writers never fail
-    # (docs/performance.md); a transaction must therefore be short and surround writes only.
+    # (docs/performance.md); a transaction must therefore be short and surround writes only. FULL, because NORMAL
+    # loses what was acknowledged when the power goes; recursive triggers, so that no REPLACE deletes an entry unseen.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-        " PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+        " PRAGMA recursive_triggers=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;",
     }
 
 AUTH_USER_MODEL = "accounts.User"

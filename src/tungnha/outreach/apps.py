@@ -6,3 +6,12 @@ class OutreachConfig(AppConfig):
     name = "tungnha.outreach"
     label = "outreach"
     verbose_name = _("Outreach")
+
+    def ready(self) -> None:
+        from tungnha.ledger import areas, kinds, projections  # noqa: PLC0415 - apps are loaded only now
+        from tungnha.outreach import doors, found, outcomes, visits  # noqa: PLC0415
+
+        kinds.register(visits.VISIT)
+        kinds.register(found.FOUND)
+        projections.register(outcomes.OUTCOMES)
+        areas.register("turf", doors.within, doors.of)

@@ -7,8 +7,8 @@ import click
 from django.conf import settings
 
 from tungnha.engine.progress import bar
-from tungnha.outreach import services
 from tungnha.outreach.models import TurfPlan
+from tungnha.outreach.services import turfs as services
 from tungnha.planning.turfs import Limits
 from tungnha.territory.commands import unit_with
 

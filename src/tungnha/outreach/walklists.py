@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tungnha.engine.progress import silent
 from tungnha.outreach.models import Turf, TurfPlan
-from tungnha.outreach.queries import Visit, visits
+from tungnha.outreach.queries.turfs import Visit, visits
 from tungnha.planning.ground import Floats
 from tungnha.register.crypto import blind
 from tungnha.territory import queries as places
@@ -78,7 +78,7 @@ def _content(turf: Turf, *, large: bool) -> dict[str, object]:
     import segno  # noqa: PLC0415 - only for paper
 
     found = visits(turf)
-    drawing = _draw(turf, found)
+    drawing = draw(turf, found)
     matrix = [
         [int(cell) for cell in row] for row in segno.make(list_mark(turf), error="m", micro=False).matrix
     ]
@@ -139,7 +139,7 @@ def _line(visit: Visit) -> dict[str, object]:
     }
 
 
-def _draw(turf: Turf, found: list[Visit]) -> MapDrawing | None:
+def draw(turf: Turf, found: list[Visit]) -> MapDrawing | None:
     """The turf on its streets, None where no door has a position."""
     placed = [visit for visit in found if visit.longitude is not None and visit.latitude is not None]
     if not placed:

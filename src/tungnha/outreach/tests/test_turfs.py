@@ -4,8 +4,10 @@ import subprocess
 
 import pytest
 
-from tungnha.outreach import queries, services, walklists
+from tungnha.outreach import walklists
 from tungnha.outreach.models import Stop, Turf
+from tungnha.outreach.queries import turfs as queries
+from tungnha.outreach.services import turfs as services
 from tungnha.planning.turfs import Limits
 from tungnha.register import generator, imports
 from tungnha.register.models import Household
@@ -68,11 +70,3 @@ def test_a_walk_list_shows_its_doors_and_no_personal_number(ward, tmp_path, larg
         assert visit.door_code in flat
     assert "MÔ PHỎNG" in flat or "GENERATED" in flat
     assert "00308" not in flat
-
-
-def test_what_a_phone_gets_is_masked(ward):
-    plan = services.make_turfs(ward, Limits(doors=12), seed=5)
-    data = queries.walk_list_data(plan.turfs.first())
-    heads = set(Household.objects.values_list("head_name", flat=True))
-    assert {visit["name"] for visit in data["visits"]} & heads == set()
-    assert queries.masked("Nguyễn Văn Hùng") == "N. V. Hùng"

@@ -1,7 +1,6 @@
 """Reads of outreach: what planning needs of a unit, and what walk lists, letters and pages need of a plan."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
@@ -120,6 +119,7 @@ class Visit:
 
     position: int
     household: int
+    premises: int
     address: str
     group: str
     head: str
@@ -150,6 +150,7 @@ def visits(turf: Turf) -> list[Visit]:
             Visit(
                 position=stop.position,
                 household=household.pk,
+                premises=premises.pk,
                 address=premises.address,
                 group=premises.group,
                 head=household.head_name,
@@ -165,35 +166,3 @@ def visits(turf: Turf) -> list[Visit]:
             )
         )
     return found
-
-
-def masked(name: str) -> str:
-    """A name as a phone may hold it: the given name, and initials of the rest ("N. V. Hùng")."""
-    *before, given = name.split(" ")
-    return " ".join([*(f"{word[0]}." for word in before if word), given])
-
-
-def walk_list_data(turf: Turf) -> dict[str, Any]:
-    """A turf's walk list for a phone: masked names, no personal number, no phone."""
-    return {
-        "turf": turf.number + 1,
-        "unit": turf.plan.unit.code,
-        "doors": turf.doors,
-        "minutes": round(turf.minutes),
-        "generated": turf.plan.generated,
-        "visits": [
-            {
-                "position": visit.position + 1,
-                "household": visit.household,
-                "address": visit.address,
-                "name": masked(visit.head),
-                "needs": visit.needs,
-                "door_code": visit.door_code,
-                "floor": visit.floor,
-                "at": None
-                if visit.longitude is None
-                else [round(visit.longitude, 5), round(visit.latitude or 0.0, 5)],
-            }
-            for visit in visits(turf)
-        ],
-    }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from tungnha.engine.progress import silent
 from tungnha.engine.work import work
 from tungnha.outreach.models import Turf, TurfPlan
-from tungnha.outreach.queries import Plannable, plannable
+from tungnha.outreach.queries.turfs import Plannable, plannable
 from tungnha.planning.ground import Doors, Floats, StreetNetwork
 from tungnha.planning.routes import route
 from tungnha.planning.shifts import schedule

@@ -1,0 +1,317 @@
+// The screens: each a function from the phone's state to elements. What they show is data of this phone only.
+
+import { refused } from "./guard.js";
+import { draw } from "./map.js";
+import { enrol, giveBack, phone, record, start, sync } from "./phone.js";
+import { el, fold, say } from "./text.js";
+import * as vault from "./vault.js";
+
+/** Outcomes in their order, as the server's page lists them. */
+const OUTCOMES = [...document.querySelectorAll("#outcomes option")].map((one) => ({
+  name: one.value,
+  label: one.textContent ?? "",
+  again: one.dataset.again === "yes",
+}));
+const STEPS = [...document.querySelectorAll("#steps option")].map((one) => ({ step: Number(one.value), label: one.textContent ?? "" }));
+const HANDS = [...document.querySelectorAll("#hands option")].map((one) => ({ name: one.value, label: one.textContent ?? "" }));
+
+/** @param {import("./entries.js").Walk} walk @param {any} door */
+const markOf = (walk, door) => phone.marks.get(walk.id)?.[door.h] ?? door.seen ?? null;
+/** @param {string} name */
+const outcomeOf = (name) => OUTCOMES.find((one) => one.name === name);
+
+/** The door's state for lists and map: "done", "again" (to be visited once more) or "". */
+function look(walk, door) {
+  const mark = markOf(walk, door);
+  if (!mark?.outcome) return "";
+  return outcomeOf(mark.outcome)?.again ? "again" : "done";
+}
+
+/** @param {import("./entries.js").Walk} walk */
+export const nextDoor = (walk) => walk.doors.find((door) => !look(walk, door));
+const toDoor = (walk, door) => `#/walk/${walk.id}/${door.h}`;
+
+// ------------------------------------------------------------------ the way in
+
+/** A PIN field, and what happens with it. */
+function pinForm(label, button, given, message = "") {
+  const field = el("input", {
+    type: "password", inputmode: "numeric", autocomplete: "off", pattern: "\\d{6}", maxlength: 6, required: true, id: "pin",
+  });
+  const error = el("p.message.error", { role: "alert", hidden: !message }, message);
+  const form = el(
+    "form.card",
+    {
+      onsubmit: async (event) => {
+        event.preventDefault();
+        const problem = await given(field.value);
+        field.value = "";
+        error.textContent = problem;
+        error.hidden = !problem;
+      },
+    },
+    el("label", { for: "pin" }, label), field, error, el("button.main", {}, button),
+  );
+  queueMicrotask(() => field.focus());
+  return form;
+}
+
+export function welcome(lost) {
+  return [
+    el("h1", {}, say("welcome")),
+    lost && el("p.message.error", { role: "alert" }, say("storage-lost")),
+    el("p", {}, say("choose-pin-why")),
+    pinForm(say("choose-pin"), say("start"), async (pin) => {
+      const problem = await enrol(pin);
+      if (problem === "sign-in") location.assign("/dang-nhap/?next=/di/");
+      return problem ? say(`enrol-${problem}`) : "";
+    }),
+  ];
+}
+
+export function locked() {
+  return [
+    el("h1", {}, say("locked")),
+    pinForm(say("pin"), say("unlock"), async (pin) => {
+      const { open, left } = await vault.unlock(pin);
+      if (open) await start();
+      else if (!left) location.replace("#/wiped");
+      return open ? "" : say("wrong-pin", { left });
+    }),
+  ];
+}
+
+export const wiped = () => [el("h1", {}, say("wiped")), el("p", {}, say("wiped-why"))];
+
+// ------------------------------------------------------------------ walks
+
+function standing() {
+  const text =
+    phone.waiting > 0 ? say("waiting", { n: phone.waiting }) : phone.contact === "safe" ? say("all-safe") : say("nothing-waits");
+  return el(
+    `div.standing${phone.waiting ? ".waits" : ""}`,
+    { role: "status" },
+    el("span", {}, text, phone.contact === "offline" && el("small", {}, say("offline"))),
+    el("button", { onclick: () => sync() }, say("sync")),
+  );
+}
+
+export function walkList() {
+  return [
+    el("h1", {}, say("walks")),
+    standing(),
+    phone.walks.length
+      ? el("ul.plain", {}, ...phone.walks.map((walk) => {
+          const done = walk.doors.filter((door) => look(walk, door)).length;
+          return el("li", {}, el(
+            "a.card.walk", { href: `#/walk/${walk.id}` },
+            el("strong", {}, say("walk", { n: walk.number })), el("span", {}, walk.unit.name),
+            el("span", {}, say("progress", { done, doors: walk.doors.length, minutes: walk.minutes })),
+            el("progress", { value: done, max: walk.doors.length }),
+          ));
+        }))
+      : el("p.empty", {}, say("no-walks-yet")),
+    el("a.button", { href: "#/end" }, say("end-shift")),
+  ];
+}
+
+export function walk(one) {
+  const next = nextDoor(one);
+  const list = el("ol.doors");
+  const search = el("input", { type: "search", placeholder: say("search"), "aria-label": say("search"), oninput: () => fill() });
+  const fill = () => {
+    const words = fold(search.value);
+    const shown = one.doors.filter((door) => !words || fold(`${door.address} ${door.name} ${door.code} ${door.block}`).includes(words));
+    list.replaceChildren(...shown.map((door, place) => doorLine(one, door, shown[place - 1])));
+  };
+  fill();
+  const map = el("div.map", { hidden: true });
+  const toggle = el("button", {
+    "aria-pressed": "false",
+    onclick: () => {
+      map.hidden = !map.hidden;
+      list.hidden = !map.hidden;
+      toggle.setAttribute("aria-pressed", String(!map.hidden));
+      toggle.textContent = say(map.hidden ? "show-map" : "show-list");
+      if (!map.childElementCount && one.map) {
+        const mine = (door) => (door === next ? "next" : look(one, door));
+        map.append(draw(one, mine, (door) => (location.hash = toDoor(one, door)), say("map-of", { n: one.number })));
+      }
+    },
+  }, say("show-map"));
+  return [
+    el("nav.back", {}, el("a", { href: "#/" }, say("walks"))),
+    el("h1", {}, say("walk", { n: one.number }), el("small", {}, ` ${one.unit.name}`)),
+    standing(),
+    next
+      ? el("a.button.main.next", { href: toDoor(one, next) }, el("small", {}, say("next-door")), `${next.n}. ${next.address}`)
+      : el("p.message", {}, say("walk-done")),
+    el("div.row", {}, search, one.map && toggle),
+    map, list,
+    el("div.row", {}, el("a.button", { href: `#/walk/${one.id}/pass` }, say("pass")), el("a.button", { href: `#/walk/${one.id}/found` }, say("found")), el("a.button", { href: "#/end" }, say("end-shift"))),
+  ];
+}
+
+function doorLine(one, door, before) {
+  const mark = markOf(one, door);
+  const state = look(one, door);
+  const block = door.block && (before?.block !== door.block || before?.floor !== door.floor) &&
+    el("h2", {}, door.floor === null ? door.block : `${door.block} · ${say("floor", { n: door.floor })}`);
+  return el(
+    `li${state ? `.${state}` : ""}`, { value: door.n }, block,
+    el("a", { href: toDoor(one, door) },
+      el("span", {}, el("b", {}, `${door.n}.`), ` ${door.address}`),
+      el("small", {}, `${door.name}${door.needs ? ` · ${say("needs", { n: door.needs })}` : ""}`),
+      mark?.outcome && el("small.state", {}, outcomeOf(mark.outcome)?.label ?? mark.outcome, mark.state === "held" && ` · ${say("held")}`),
+    ),
+  );
+}
+
+// ------------------------------------------------------------------ one door
+
+export function door(one, at) {
+  const mark = markOf(one, at);
+  const note = el("textarea", { "data-keep": true, rows: 2, maxlength: 280, id: "note", oninput: () => warn() });
+  const warning = el("p.message.error", { role: "alert", hidden: true });
+  const warn = () => {
+    const why = refused(fold(note.value));
+    warning.hidden = !why;
+    warning.textContent = why && say(why);
+    return why;
+  };
+  const panel = el("section.panel");
+  const keep = async (outcome, more = {}) => {
+    if (warn()) return note.focus();
+    const text = note.value.trim();
+    const id = await record(one, {
+      kind: "visit", version: 1, household: at.h, premises: at.p,
+      body: { outcome, ...more, ...(text ? { note: text } : {}) },
+      ...(mark?.id && mark.mine !== false ? { corrects: mark.id } : {}),
+    });
+    saved(one, at, id);
+    const next = nextDoor(one);
+    location.hash = next ? toDoor(one, next) : `#/walk/${one.id}`;
+  };
+  const choose = { done: () => people(at, panel, keep), come_back: () => later(panel, keep), away: () => away(panel, keep) };
+  return [
+    el("nav.back", {}, el("a", { href: `#/walk/${one.id}` }, say("walk", { n: one.number }))),
+    el("h1", {}, el("small", {}, `${at.n}. `), at.address),
+    el("p", {}, at.name, at.floor !== null && at.block ? ` · ${at.block}, ${say("floor", { n: at.floor })}` : "", at.home && ` · ${say("home-support")}`),
+    el("p.code-card", {}, el("small", {}, say("door-code")), el("strong.code", {}, at.code)),
+    el("details", {}, el("summary", {}, say("what-to-say")), el("p", {}, say("script", { name: phone.device?.name ?? "", code: at.code })), el("p.message", {}, say("never-ask"))),
+    mark?.outcome && el("p.message", {}, say("already", { outcome: outcomeOf(mark.outcome)?.label ?? mark.outcome })),
+    el("div.outcomes", {}, ...OUTCOMES.map(({ name, label }) =>
+      el(`button.outcome.${name}`, { "data-outcome": name, onclick: () => (choose[name] ?? keep)(name) }, label))),
+    panel,
+    el("label", { for: "note" }, say("note")), note, warning,
+  ];
+}
+
+/** Who was helped with what: one tap a step; how it was done stays as it was last chosen. */
+function people(at, panel, keep) {
+  /** @type {Map<number, number>} */
+  const reached = new Map();
+  let hands = HANDS[0].name;
+  const chips = (choices, chosen, pick) => el("div.chips", {}, ...choices.map(([value, label]) =>
+    el("button", { type: "button", "aria-pressed": String(chosen === value), onclick: (event) => {
+      event.currentTarget.parentElement.querySelectorAll("button").forEach((each) => each.setAttribute("aria-pressed", "false"));
+      event.currentTarget.setAttribute("aria-pressed", "true");
+      pick(value);
+    } }, label)));
+  panel.replaceChildren(
+    ...at.people.map((person) => el("fieldset", {}, el("legend", {}, person.name),
+      chips(STEPS.filter(({ step }) => step > person.step).map(({ step, label }) => [step, label]), null, (step) => reached.set(person.r, step)))),
+    el("fieldset", {}, el("legend", {}, say("how")), chips(HANDS.map(({ name, label }) => [name, label]), hands, (name) => (hands = name))),
+    el("button.main", { type: "button", onclick: () => keep("done", { steps: [...reached].map(([resident, step]) => ({ resident, step, hands })) }) }, say("save")),
+  );
+  panel.scrollIntoView({ block: "nearest" });
+}
+
+/** When to come back: three usual times, or one's own. */
+function later(panel, keep) {
+  const at = (days, hour) => {
+    const day = new Date();
+    day.setDate(day.getDate() + days);
+    day.setHours(hour, 0, 0, 0);
+    return day.toISOString();
+  };
+  const weekend = (6 - new Date().getDay() + 7) % 7 || 7;
+  const own = el("input", { type: "datetime-local", "aria-label": say("own-time") });
+  const chip = (label, when) => el("button", { type: "button", onclick: () => keep("come_back", { come_back_at: when }) }, label);
+  panel.replaceChildren(
+    el("div.chips", {}, new Date().getHours() < 18 && chip(say("this-evening"), at(0, 19)), chip(say("tomorrow-evening"), at(1, 19)), chip(say("saturday"), at(weekend, 9))),
+    el("div.row", {}, own, el("button.main", { type: "button", onclick: () => own.value && keep("come_back", { come_back_at: new Date(own.value).toISOString() }) }, say("save"))),
+  );
+}
+
+/** Away: where in one word of four, and until when if known. */
+function away(panel, keep) {
+  const until = el("input", { type: "date", "aria-label": say("until") });
+  const chip = (where) => el("button", { type: "button", onclick: () => keep("away", { away_to: where, ...(until.value ? { away_until: until.value } : {}) }) }, say(`away-${where}`));
+  panel.replaceChildren(el("label", {}, say("until"), until), el("div.chips", {}, ...["city", "province", "abroad", "unknown"].map(chip)));
+}
+
+export function found(one) {
+  const address = el("input", { "data-keep": true, required: true, maxlength: 200, id: "address" });
+  const people = el("input", { type: "number", min: 1, max: 30, value: 1, id: "people" });
+  return [
+    el("nav.back", {}, el("a", { href: `#/walk/${one.id}` }, say("walk", { n: one.number }))),
+    el("h1", {}, say("found")), el("p", {}, say("found-why")),
+    el("form.card", {
+      onsubmit: async (event) => {
+        event.preventDefault();
+        await record(one, { kind: "household-found", version: 1, body: { address: address.value.trim(), people: Number(people.value) } });
+        location.hash = `#/walk/${one.id}`;
+      },
+    }, el("label", { for: "address" }, say("address")), address, el("label", { for: "people" }, say("people")), people, el("button.main", {}, say("save"))),
+  ];
+}
+
+// ------------------------------------------------------------------ after it is saved
+
+/** Say that it is saved, and offer to take it back for a while. */
+function saved(one, at, id) {
+  const bar = document.getElementById("saved");
+  if (!bar) return;
+  const undo = el("button", {
+    onclick: async () => {
+      bar.replaceChildren();
+      await record(one, { kind: "withdrawal", version: 1, household: at.h, corrects: id, body: {} });
+      location.hash = toDoor(one, at);
+    },
+  }, say("undo"));
+  bar.replaceChildren(el("span", {}, say("saved", { address: at.address })), undo);
+  setTimeout(() => bar.contains(undo) && bar.replaceChildren(), 12_000);
+}
+
+export function end() {
+  const safe = phone.waiting === 0 && phone.contact === "safe";
+  return [
+    el("nav.back", {}, el("a", { href: "#/" }, say("walks"))),
+    el("h1", {}, say("end-shift")),
+    standing(),
+    safe
+      ? el("p.message.safe", { role: "status" }, say("everything-safe"))
+      : el("p.message.error", { role: "status" }, say("not-safe-yet", { n: phone.waiting })),
+    safe && el("button", { onclick: () => confirm(say("give-back-sure")) && giveBack() }, say("give-back")),
+  ];
+}
+
+// ------------------------------------------------------------------ the pass
+
+/** Today's pass: what a resident's camera reads. Drawn with a quiet zone of four modules. */
+export function pass(one) {
+  const rows = one.pass.modules;
+  const size = rows.length + 8;
+  const dark = rows.flatMap((row, y) => [...row].flatMap((cell, x) => (cell === "1" ? [`M${x + 4} ${y + 4}h1v1h-1z`] : [])));
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
+  svg.setAttribute("class", "qr");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", dark.join(""));
+  svg.append(path);
+  return [
+    el("nav.back", {}, el("a", { href: `#/walk/${one.id}` }, say("walk", { n: one.number }))),
+    el("h1", {}, phone.device?.name ?? ""), el("p", {}, say("pass-why")), svg,
+  ];
+}

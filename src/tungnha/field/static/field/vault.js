@@ -1,0 +1,75 @@
+// What lies on the phone is encrypted with a key that only the volunteer's PIN, on this phone, opens.
+//
+// PIN → PBKDF2 → HMAC under a key that the browser will not give out → wraps the vault's key. Reading the disk is not
+// enough without the PIN, and trying PINs is slow and needs this phone's storage. Five wrong PINs wipe the phone.
+
+import { get, put, wipe } from "./storage.js";
+
+const ROUNDS = 250_000;
+const TRIES = 5;
+const bytes = new TextEncoder();
+
+/** @type {CryptoKey | null} */
+let held = null;
+
+/** @param {string} pin @param {Uint8Array} salt @param {CryptoKey} bound */
+async function wrapping(pin, salt, bound) {
+  const typed = await crypto.subtle.importKey("raw", bytes.encode(pin), "PBKDF2", false, ["deriveBits"]);
+  const slow = await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS }, typed, 256);
+  const both = await crypto.subtle.sign("HMAC", bound, slow);
+  return crypto.subtle.importKey("raw", both, "AES-KW", false, ["wrapKey", "unwrapKey"]);
+}
+
+/** Make a new vault, open. @param {string} pin */
+export async function create(pin) {
+  const bound = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const salt = crypto.getRandomValues(new Uint8Array(16));
+  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt", "decrypt"]);
+  const wrapped = await crypto.subtle.wrapKey("raw", key, await wrapping(pin, salt, bound), "AES-KW");
+  await put("keys", "vault", { bound, salt, wrapped, tries: 0 });
+  held = await open(pin, { bound, salt, wrapped });
+}
+
+/** @returns {Promise<CryptoKey>} not extractable from here on */
+async function open(pin, { bound, salt, wrapped }) {
+  const key = await wrapping(pin, salt, bound);
+  return crypto.subtle.unwrapKey("raw", wrapped, key, "AES-KW", "AES-GCM", false, ["encrypt", "decrypt"]);
+}
+
+/**
+ * Open the vault. After five wrong PINs everything on the phone is gone.
+ * @param {string} pin
+ * @returns {Promise<{ open: boolean, left: number }>} whether it opened, and how many tries are left
+ */
+export async function unlock(pin) {
+  const kept = await get("keys", "vault");
+  // Counted before it is tried: switching the phone off in between wins nothing.
+  await put("keys", "vault", { ...kept, tries: kept.tries + 1 });
+  try {
+    held = await open(pin, kept);
+  } catch {
+    const left = TRIES - kept.tries - 1;
+    if (left <= 0) await wipe();
+    return { open: false, left: Math.max(left, 0) };
+  }
+  await put("keys", "vault", { ...kept, tries: 0 });
+  return { open: true, left: TRIES };
+}
+
+/** Forget the key until the PIN is typed again. */
+export const lock = () => void (held = null);
+export const isOpen = () => held !== null;
+export const exists = async () => Boolean(await get("keys", "vault"));
+
+/** @param {any} value @returns {Promise<{ iv: Uint8Array, sealed: ArrayBuffer }>} */
+export async function encrypt(value) {
+  if (!held) throw new Error("the vault is locked");
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  return { iv, sealed: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, held, bytes.encode(JSON.stringify(value))) };
+}
+
+/** @param {{ iv: Uint8Array, sealed: ArrayBuffer }} kept */
+export async function decrypt({ iv, sealed }) {
+  if (!held) throw new Error("the vault is locked");
+  return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, held, sealed)));
+}

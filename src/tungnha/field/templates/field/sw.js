@@ -1,0 +1,26 @@
+{% autoescape off %}// Keeps the app itself, and nothing else: no walk, no name and no answer of the server's ever goes through a cache here.
+const SHELL = "/di/";
+const KEPT = "tungnha-field-{{ version }}";
+const FILES = {{ files }};
+
+addEventListener("install", (event) => {
+  event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll([SHELL, ...FILES])).then(() => skipWaiting()));
+});
+
+addEventListener("activate", (event) => {
+  const old = async () => {
+    for (const name of await caches.keys()) if (name.startsWith("tungnha-field-") && name !== KEPT) await caches.delete(name);
+    await clients.claim();
+  };
+  event.waitUntil(old());
+});
+
+addEventListener("fetch", (event) => {
+  const { pathname, origin } = new URL(event.request.url);
+  const ours = origin === location.origin && event.request.method === "GET" && (pathname === SHELL || FILES.includes(pathname));
+  if (!ours) return;
+  // The one that is kept, at once; a new version comes with a new worker.
+  const answer = caches.match(pathname, { cacheName: KEPT }).then((found) => found ?? fetch(event.request));
+  event.respondWith(answer);
+});
+{% endautoescape %}

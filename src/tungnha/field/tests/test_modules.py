@@ -1,0 +1,106 @@
+"""The app's modules, each by itself in a real browser."""
+
+import uuid
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tungnha.territory.vietnamese import fold
+
+pytestmark = pytest.mark.browser
+
+
+def test_what_the_phone_seals_the_server_opens_and_nobody_else(page):
+    ours, other = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    point = ours.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    sealed = page.evaluate(
+        """async ([point, text]) => {
+            const { seal } = await import("/field/hpke.js");
+            const bytes = new TextEncoder();
+            return Array.from(await seal(Uint8Array.from(point), bytes.encode(text), bytes.encode("tungnha entry 1")));
+        }""",
+        [list(point), "Đã kích hoạt"],
+    )
+    suite = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+    assert suite.decrypt(bytes(sealed), ours, b"tungnha entry 1").decode() == "Đã kích hoạt"
+    for key, info in ((other, b"tungnha entry 1"), (ours, b"other")):
+        with pytest.raises(InvalidTag):
+            suite.decrypt(bytes(sealed), key, info)
+
+
+REFUSED = {
+    "số cccd 001 085 000 001": "note-number",
+    "001085000001": "note-number",
+    "cmnd 012.345.678": "note-number",
+    "mã 482913": "note-code",
+    "OTP là 4829": "note-code",
+    "mật khẩu: Hanoi2026": "note-password",
+    "gọi lại số 0912345678": "",
+    "nhà 12A ngõ 34/5, tầng 3": "",
+    "hẹn 18h30 ngày 25/11/2026": "",
+    "quên mật khẩu, hẹn làm lại": "",
+    "chó dữ": "",
+}
+
+
+@pytest.mark.parametrize(("note", "why"), REFUSED.items())
+def test_a_note_holds_no_number_code_or_password(page, note, why):
+    found = page.evaluate(
+        """async (note) => {
+            const [{ refused }, { fold }] = [await import("/field/guard.js"), await import("/field/text.js")];
+            return refused(fold(note));
+        }""",
+        note,
+    )
+    assert found == why
+
+
+def test_the_phone_folds_as_the_server_does(page):
+    words = ["Đường  Xuân LA", "Nguyễn Thị ĐÀO", "Hoàng Hoa Thám", "ngõ 34/5"]
+    folded = page.evaluate(
+        """async (words) => {
+            const { fold } = await import("/field/text.js");
+            return words.map(fold);
+        }""",
+        words,
+    )
+    assert folded == [fold(word) for word in words]
+
+
+def test_ids_are_of_version_7_and_in_the_order_of_their_making(page):
+    ids = page.evaluate(
+        """async () => {
+            const { uuid7 } = await import("/field/entries.js");
+            return [1_000, 2_000, 1_790_000_000_000].map((now) => uuid7(now));
+        }"""
+    )
+    made = [uuid.UUID(one) for one in ids]
+    assert [one.version for one in made] == [7, 7, 7]
+    assert made == sorted(made)
+    assert int(made[2].hex[:12], 16) == 1_790_000_000_000
+
+
+PIN = """async () => {
+    const vault = await import("/field/vault.js");
+    await vault.create("123456");
+    const kept = await vault.encrypt({ a: "Đào" });
+    vault.lock();
+    const answers = [];
+    for (const pin of %s) answers.push(await vault.unlock(pin));
+    const { all } = await import("/field/storage.js");
+    return [answers, vault.isOpen() ? await vault.decrypt(kept) : null, await all("keys")];
+}"""
+
+
+def test_the_vault_opens_with_its_pin_only(page):
+    answers, kept, _ = page.evaluate(PIN % '["000000", "123456"]')
+    assert (answers, kept) == ([{"open": False, "left": 4}, {"open": True, "left": 5}], {"a": "Đào"})
+
+
+def test_five_wrong_pins_leave_nothing(page):
+    answers, kept, keys = page.evaluate(PIN % '["1", "2", "3", "4", "5"]')
+    assert answers[-1] == {"open": False, "left": 0}
+    assert (kept, keys) == (None, [])

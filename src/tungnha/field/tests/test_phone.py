@@ -1,0 +1,186 @@
+"""The app as a volunteer uses it: a real browser of a small phone, a real server, networks that come and go."""
+
+import pytest
+
+from tungnha.field.tests.places import PASSWORD, ground
+from tungnha.ledger import guards, services
+from tungnha.ledger.models import Device, Entry
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PIN = "482916"
+
+
+@pytest.fixture
+def place(transactional_db):
+    """The walk, in a database where commits are real; afterwards the ledger is emptied, which takes its guards down."""
+    from django.db import connection
+
+    yield ground()
+    guards.take_down(connection)
+    Entry.objects.all().delete()
+    guards.put_up(connection)
+
+
+@pytest.fixture
+def phone(browser, live_server, place):
+    """A signed-in volunteer's phone, 360 px wide, with the walk on it."""
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True, locale="vi-VN",
+        timezone_id="Asia/Ho_Chi_Minh",
+    )  # fmt: skip
+    page = context.new_page()
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"{live_server.url}/dang-nhap/?next=/di/")
+    page.fill("[name=username]", "lan")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button")
+    page.fill("#pin", PIN)
+    page.click("form button")
+    page.wait_for_selector(".walk")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    yield page
+    context.close()
+    assert problems == []
+
+
+def open_walk(page):
+    page.click(".walk")
+    page.wait_for_selector(".doors li")
+
+
+def unlock(page):
+    page.fill("#pin", PIN)
+    page.click("form button")
+    page.wait_for_selector("#pin", state="detached")
+
+
+def outbox(page):
+    return page.evaluate("import('/static/field/storage.js').then(({ keys }) => keys('outbox'))")
+
+
+def do_doors(page, count):
+    """Work through doors with the outcomes in turn; each in three taps or fewer, the door's own included."""
+    page.click("a.next")
+    for number in range(count):
+        outcome = ("nobody_home", "refused", "no_phone", "moved", "done")[number % 5]
+        at = page.url
+        page.click(f"[data-outcome={outcome}]")
+        if outcome == "done":
+            page.click(".panel fieldset:first-child button")
+            page.click(".panel > button.main")
+        page.wait_for_function("at => location.href !== at", arg=at)
+
+
+def test_ten_doors_offline_survive_a_reload_and_reach_the_server(phone, place):
+    open_walk(phone)
+    phone.context.set_offline(True)
+    do_doors(phone, 10)
+    assert Entry.objects.count() == 0
+    phone.reload()
+    unlock(phone)
+    assert len(outbox(phone)) == 10
+    phone.goto(phone.url.split("#")[0] + "#/end")
+    phone.wait_for_selector(".message.error")  # not safe yet
+    phone.context.set_offline(False)
+    phone.click(".standing button")
+    phone.wait_for_selector(".message.safe", timeout=20_000)
+    assert sorted(Entry.objects.values_list("household", flat=True)) == sorted(
+        home.pk for home in place.households[:10]
+    )
+    assert outbox(phone) == []
+
+
+def test_an_answer_lost_on_its_way_makes_no_second_entry(phone, place):
+    """getodk 3099: the acknowledgement is lost, the phone sends again."""
+    cut = []
+
+    def swallow(route):
+        response = route.fetch()
+        cut.append(response.status)
+        route.abort() if len(cut) == 1 else route.fulfill(response=response)
+
+    phone.route("**/api/sync/v1/entries", swallow)
+    open_walk(phone)
+    do_doors(phone, 1)
+    phone.wait_for_function("() => document.querySelector('.standing, .outcome')")
+    phone.goto(phone.url.split("#")[0] + "#/end")
+    phone.click(".standing button")
+    phone.wait_for_selector(".message.safe", timeout=20_000)
+    assert len(cut) >= 2
+    assert Entry.objects.count() == 1
+
+
+def test_undo_takes_an_entry_back(phone, place):
+    open_walk(phone)
+    do_doors(phone, 1)
+    phone.click("#saved button")
+    phone.wait_for_selector(".outcomes")
+    phone.goto(phone.url.split("#")[0] + "#/end")
+    phone.click(".standing button")
+    phone.wait_for_selector(".message.safe", timeout=20_000)
+    assert list(Entry.objects.values_list("kind", flat=True)) == ["visit", "withdrawal"]
+
+
+def test_a_note_with_a_code_is_not_saved(phone, place):
+    open_walk(phone)
+    phone.click("a.next")
+    phone.fill("#note", "OTP 482913")
+    phone.click("[data-outcome=refused]")
+    phone.wait_for_selector(".message.error:not([hidden])")
+    assert outbox(phone) == []
+
+
+def test_a_phone_reported_lost_is_wiped_and_shows_nothing(phone, place):
+    open_walk(phone)
+    services.revoke(Device.objects.get())
+    phone.click(".standing button")
+    phone.wait_for_url("**#/wiped")
+    shown = phone.inner_text("body")
+    assert "34/5" not in shown
+    left = phone.evaluate(
+        """async () => {
+            const { all } = await import("/static/field/storage.js");
+            return [await all("keys"), await all("kept"), await all("walks"), await caches.keys()];
+        }"""
+    )
+    assert left == [[], [], [], []]
+
+
+def test_storage_that_the_browser_took_away_is_noticed(phone, place):
+    phone.evaluate(
+        "indexedDB.databases().then((all) => Promise.all(all.map(({ name }) => indexedDB.deleteDatabase(name))))"
+    )
+    phone.reload()
+    phone.wait_for_selector(".message.error")
+    assert "tổ trưởng" in phone.inner_text(".message.error")
+
+
+def test_nothing_on_the_disk_says_who_lives_where(phone, place):
+    open_walk(phone)
+    do_doors(phone, 2)
+    kept = phone.evaluate(
+        """async () => {
+            const { all } = await import("/static/field/storage.js");
+            const plain = (value) => value instanceof ArrayBuffer ? "" : ArrayBuffer.isView(value) ? ""
+                : value instanceof CryptoKey ? String(value.extractable)
+                : value && typeof value === "object" ? Object.values(value).map(plain).join(" ") : String(value);
+            const stores = await Promise.all(["keys", "kept", "walks", "outbox", "sent"].map(all));
+            return stores.map(plain).join(" ");
+        }"""
+    )
+    for word in ("34/5", "Đào", "nobody_home", "Bearer", "true"):
+        assert word not in kept
+
+
+def test_the_pass_is_read_by_a_camera_and_opens_as_valid(phone, place, tmp_path, client):
+    import zxingcpp
+    from PIL import Image
+
+    open_walk(phone)
+    phone.goto(phone.url.split("#")[0] + f"#/walk/{place.turf.pk}/pass")
+    phone.wait_for_selector(".qr path")
+    phone.locator(".qr").screenshot(path=tmp_path / "pass.png")
+    (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "pass.png"))
+    page = client.get("/" + code.text.split("/", 3)[3]).content.decode()
+    assert "Nguyễn Lan" in page

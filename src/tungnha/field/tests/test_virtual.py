@@ -1,0 +1,64 @@
+"""Whatever the network and the phones do, every entry that was saved is in the ledger exactly once."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tungnha.campaign.models import Campaign
+from tungnha.field.tests.places import ground, walk
+from tungnha.field.virtual.evenings import RealPeopleError, play_evenings
+from tungnha.field.virtual.phones import NO_FAULTS, Faults
+from tungnha.field.virtual.servers import Direct
+from tungnha.ledger import chain, rebuilding
+from tungnha.ledger.models import Entry, Held
+from tungnha.outreach.models import HouseholdOutcome, TurfPlan
+
+pytestmark = pytest.mark.django_db
+TERRIBLE = Faults(dead_zone=0.5, lost_answer=0.4, twice=0.3, skewed=0.5, skew=timedelta(days=400), late=0.3)
+
+
+@pytest.fixture
+def place():
+    made = ground(24)
+    walk(made.ward, made.households)
+    return made
+
+
+def played(place, faults, seed=1, evenings=2):
+    now = timezone.now()
+    return play_evenings(
+        TurfPlan.objects.first(), Campaign.objects.get(), Direct(), volunteers=1, seed=seed, by=place.leader, faults=faults,
+        evenings=[now - timedelta(days=back) for back in range(evenings, 0, -1)],
+    )  # fmt: skip
+
+
+def kept():
+    """Ids of everything the server has, taken in or held."""
+    return [*Entry.objects.values_list("uuid", flat=True), *Held.objects.values_list("uuid", flat=True)]
+
+
+def test_a_quiet_evening_is_all_there(place):
+    outcome = played(place, NO_FAULTS)
+    assert (outcome.unsent, Held.objects.count()) == (0, 0)
+    assert sorted(Entry.objects.values_list("uuid", flat=True)) == sorted(outcome.saved)
+    assert HouseholdOutcome.objects.count() == Entry.objects.values("household").distinct().count() > 5
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000))
+def test_terrible_networks_lose_and_double_nothing(place, seed):
+    before = kept()
+    outcome = played(place, TERRIBLE, seed=seed, evenings=1)
+    assert outcome.unsent == 0
+    assert sorted(kept()) == sorted([*before, *outcome.saved])
+    assert chain.check().breaks == []
+    assert all(table.same for table in rebuilding.rebuild())
+
+
+def test_nobody_plays_visits_to_real_people(place):
+    TurfPlan.objects.update(generated=False)
+    with pytest.raises(RealPeopleError):
+        played(place, NO_FAULTS)

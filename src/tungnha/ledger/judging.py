@@ -1,0 +1,216 @@
+"""What a phone sends: taken, or held with a reason. Nothing is dropped, and nothing is taken that may not be true."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from tungnha.ledger import areas, bulk, kinds, sealing
+from tungnha.ledger.devices import Session
+from tungnha.ledger.entries import Recorded, Sent, write_body
+from tungnha.ledger.kinds import Kind
+
+LARGEST = 16 * 1024
+"""Bytes of one entry. What is larger is held without being read."""
+AHEAD = timedelta(minutes=10)
+"""How far in the future an entry may seem to be, after the clock is corrected."""
+BEFORE = timedelta(days=1)
+"""How long before the phone's first session an entry may seem to be: its clock may have been wrong then."""
+
+
+class Reason(StrEnum):
+    """Why an entry is held. `docs/sync.md` says what each means to a phone and to a supervisor."""
+
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    UNKNOWN_KIND = "unknown_kind"
+    NEWER_VERSION = "newer_version"
+    NOT_FROM_A_PHONE = "not_from_a_phone"
+    BAD_BODY = "bad_body"
+    OTHER_CAMPAIGN = "other_campaign"
+    SUBJECT_MISSING = "subject_missing"
+    UNKNOWN_SUBJECT = "unknown_subject"
+    OUTSIDE = "outside"
+    FUTURE = "future"
+    TOO_OLD = "too_old"
+    ANOTHERS_ENTRY = "anothers_entry"
+    DIFFERENT_BODY = "different_body"
+
+
+RELEASABLE = frozenset(
+    {Reason.OTHER_CAMPAIGN, Reason.OUTSIDE, Reason.FUTURE, Reason.TOO_OLD, Reason.ANOTHERS_ENTRY,
+     Reason.UNKNOWN_KIND, Reason.NEWER_VERSION, Reason.BAD_BODY, Reason.UNKNOWN_SUBJECT}
+)  # fmt: skip
+"""Reasons after which an entry may still be taken: by a supervisor's word, or because the program has learnt since."""
+BY_WORD = frozenset(
+    {Reason.OTHER_CAMPAIGN, Reason.OUTSIDE, Reason.FUTURE, Reason.TOO_OLD, Reason.ANOTHERS_ENTRY}
+)
+"""Reasons that a supervisor's word overcomes."""
+
+
+@dataclass(slots=True)
+class Judged:
+    """One entry of a batch: what it would be in the ledger, or why it is held."""
+
+    raw: bytes
+    id: UUID | None = None
+    entry: Recorded | None = None
+    reason: Reason | None = None
+    detail: str = ""
+
+    def hold(self, reason: Reason, detail: str = "") -> None:
+        """Keep it out of the ledger, for the first reason found."""
+        if self.reason is None:
+            self.reason, self.detail = reason, detail[:300]
+
+    def digest(self, device: int) -> bytes:
+        """By which it is held once, however often it is sent."""
+        return hashlib.sha256(b"%d " % device + self.raw).digest()
+
+
+_Forgive = frozenset[Reason]
+_decode = msgspec.json.Decoder(Sent).decode
+_identify = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def judge(
+    session: Session,
+    raw: Sequence[bytes],
+    *,
+    received_at: datetime,
+    clock_offset: int,
+    forgive: _Forgive = frozenset(),
+) -> list[Judged]:
+    """Read and check entries of one phone, in the order given, with three queries whatever their number.
+
+    Whether their ids are taken is found out later, when they are written. Reasons in `forgive` are passed over.
+    """
+    judged = [Judged(bytes(one)) for one in raw]
+    for one in judged:
+        try:
+            one.entry = _read(one, session, received_at, clock_offset, forgive)
+        except _FaultError as fault:
+            one.hold(fault.reason, fault.detail)
+    _check_subjects(session, [one for one in judged if one.reason is None], forgive)
+    return judged
+
+
+class _FaultError(Exception):
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+
+
+def _read(
+    one: Judged, session: Session, received_at: datetime, clock_offset: int, forgive: _Forgive
+) -> Recorded:
+    if len(one.raw) > LARGEST:
+        raise _FaultError(Reason.TOO_LARGE, f"{len(one.raw)} > {LARGEST}")
+    try:
+        sent = _decode(sealing.opened(one.raw))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        one.id = _id_of(one.raw)
+        raise _FaultError(Reason.MALFORMED, str(error)) from error
+    one.id = sent.id
+    kind = _kind_of(sent)
+    try:
+        body = kind.decoder.decode(sent.body)
+    except msgspec.DecodeError as error:
+        raise _FaultError(Reason.BAD_BODY, str(error)) from error
+    for part in kind.needs:
+        if getattr(sent, part) is None:
+            raise _FaultError(Reason.SUBJECT_MISSING, part)
+    if sent.corrects == sent.id:
+        raise _FaultError(Reason.MALFORMED, "corrects itself")
+    if sent.campaign != session.campaign and Reason.OTHER_CAMPAIGN not in forgive:
+        raise _FaultError(Reason.OTHER_CAMPAIGN, sent.campaign)
+    when = sent.occurred_at + timedelta(milliseconds=clock_offset)
+    if when > received_at + AHEAD and Reason.FUTURE not in forgive:
+        raise _FaultError(Reason.FUTURE, when.isoformat())
+    if when < session.first_issued_at - BEFORE and Reason.TOO_OLD not in forgive:
+        raise _FaultError(Reason.TOO_OLD, when.isoformat())
+    entry = Recorded(
+        sent.id, sent.kind, sent.version, sent.occurred_at, received_at, clock_offset, session.pk, session.user,
+        sent.campaign, sent.unit, sent.premises, sent.household, sent.resident, sent.found, sent.corrects,
+        write_body(body),
+    )  # fmt: skip
+    entry.body = body
+    return entry
+
+
+def _kind_of(sent: Sent) -> Kind:
+    kind = kinds.find(sent.kind, sent.version)
+    if kind is None:
+        newer = 0 < kinds.newest(sent.kind) < sent.version
+        raise _FaultError(
+            Reason.NEWER_VERSION if newer else Reason.UNKNOWN_KIND, f"{sent.kind} {sent.version}"
+        )
+    if not kind.by_device:
+        raise _FaultError(Reason.NOT_FROM_A_PHONE, sent.kind)
+    return kind
+
+
+def _id_of(raw: bytes) -> UUID | None:
+    """The id of an entry that is otherwise malformed, so that the phone hears what became of it."""
+    try:
+        return UUID(str(_identify(raw).get("id")))
+    except (msgspec.DecodeError, ValueError, UnicodeDecodeError):
+        return None
+
+
+_PLACES: dict[str, str] = {
+    "household": "SELECT h.id, u.path FROM register_household h JOIN territory_unit u ON u.id = h.unit_id WHERE h.id IN %s",
+    "premises": "SELECT p.id, u.path FROM territory_premises p JOIN territory_unit u ON u.id = p.unit_id WHERE p.id IN %s",
+    "unit": "SELECT id, path FROM territory_unit WHERE id IN %s",
+}
+
+
+def _check_subjects(session: Session, judged: Sequence[Judged], forgive: _Forgive) -> None:
+    """Hold what speaks of something that does not exist, or lies outside the phone's unit or walks."""
+    entries = [(one, one.entry) for one in judged if one.entry is not None]
+    outside = Reason.OUTSIDE not in forgive
+    for part, query in _PLACES.items():
+        named = {number for _, entry in entries if (number := getattr(entry, part)) is not None}
+        if not named or (named == {session.unit} and part == "unit"):
+            continue
+        paths = dict(bulk.select(query, named))
+        for one, entry in entries:
+            number = getattr(entry, part)
+            if number is None:
+                continue
+            if number not in paths:
+                one.hold(Reason.UNKNOWN_SUBJECT, f"{part} {number}")
+            elif outside and not paths[number].startswith(session.unit_path):
+                one.hold(Reason.OUTSIDE, f"{part} {number}")
+    if session.areas and outside:
+        named = {entry.household for _, entry in entries if entry.household is not None}
+        here = areas.within(session.areas, named) if named else set()
+        for one, entry in entries:
+            if entry.household is not None and entry.household not in here:
+                one.hold(Reason.OUTSIDE, f"household {entry.household}")
+    _check_residents(entries)
+
+
+def _check_residents(entries: Sequence[tuple[Judged, Recorded]]) -> None:
+    """Hold what speaks of residents who do not live in the entry's household."""
+    spoken = {id(one): list(_residents(entry)) for one, entry in entries}
+    named = {number for numbers in spoken.values() for number in numbers}
+    if not named:
+        return
+    homes = dict(bulk.select("SELECT id, household_id FROM register_resident WHERE id IN %s", named))
+    for one, entry in entries:
+        for number in spoken[id(one)]:
+            if homes.get(number) is None or homes[number] != entry.household:
+                one.hold(Reason.UNKNOWN_SUBJECT, f"resident {number}")
+
+
+def _residents(entry: Recorded) -> set[int]:
+    kind = kinds.find(entry.kind, entry.version)
+    assert kind is not None
+    return {*kind.residents(entry.body), *([entry.resident] if entry.resident is not None else [])}

@@ -1,0 +1,1 @@
+"""Every read of outreach worth a name, a file for each subject."""

@@ -1,0 +1,83 @@
+"""A walk as a phone holds it: masked names, no personal number, no telephone, nothing that is not needed at the door."""
+
+import hashlib
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from tungnha.outreach import passes, walklists
+from tungnha.outreach.models import Assignment, HouseholdOutcome, Turf
+from tungnha.outreach.queries.turfs import Visit, visits
+from tungnha.register.models import Resident
+
+
+def masked(name: str) -> str:
+    """A name as a phone may hold it: the given name, and initials of the rest ("N. V. Hùng")."""
+    *before, given = name.split(" ")
+    return " ".join([*(f"{word[0]}." for word in before if word), given])
+
+
+def walk(assignment: Assignment, *, today: date | None = None) -> dict[str, Any]:
+    """The walk, its doors in order, the map as a drawing, and today's pass. `version` changes when anything does."""
+    turf = assignment.turf
+    campaign = assignment.member.team.campaign
+    found = visits(turf)
+    people = _people([visit.household for visit in found])
+    seen = {
+        row.household: row
+        for row in HouseholdOutcome.objects.filter(
+            campaign=campaign.code, household__in=[visit.household for visit in found]
+        )
+    }
+    token = passes.issue(assignment.pk, today or campaign.today())
+    facts: dict[str, Any] = {
+        "id": turf.pk,
+        "number": turf.number + 1,
+        "campaign": campaign.code,
+        "unit": {"id": turf.plan.unit_id, "name": turf.plan.unit.name},
+        "day": turf.shift_date.isoformat() if turf.shift_date else "",
+        "until": assignment.until.isoformat(),
+        "minutes": round(turf.minutes),
+        "generated": turf.plan.generated,
+        "map": _drawing(turf, found),
+        "pass": {"link": passes.link(token), "modules": passes.modules(token)},
+        "doors": [
+            _door(visit, people.get(visit.household, []), seen.get(visit.household)) for visit in found
+        ],
+    }
+    digest = hashlib.sha256(msgspec.json.encode(facts)).hexdigest()[:16]
+    return facts | {"version": digest}
+
+
+def _door(visit: Visit, people: list[dict[str, Any]], seen: HouseholdOutcome | None) -> dict[str, Any]:
+    return {
+        "n": visit.position + 1,
+        "h": visit.household,
+        "p": visit.premises,
+        "address": visit.address,
+        "name": masked(visit.head),
+        "code": visit.door_code,
+        "block": visit.block,
+        "floor": visit.floor,
+        "home": visit.home_support,
+        "needs": visit.needs,
+        "people": people,
+        "seen": {"outcome": seen.outcome, "at": seen.happened_at.isoformat(), "attempts": seen.attempts}
+        if seen
+        else None,
+    }
+
+
+def _people(households: list[int]) -> dict[int, list[dict[str, Any]]]:
+    """Who lives behind each door, masked, with the step each has reached."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    rows = Resident.objects.filter(household__in=households).order_by("household", "pk")
+    for pk, home, name, step in rows.values_list("pk", "household", "full_name", "step"):
+        found.setdefault(home, []).append({"r": pk, "name": masked(name), "step": step})
+    return found
+
+
+def _drawing(turf: Turf, found: list[Visit]) -> dict[str, Any] | None:
+    drawing = walklists.draw(turf, found)
+    return msgspec.to_builtins(drawing) if drawing else None

@@ -1,0 +1,1 @@
+"""Every write of outreach, a file for each subject."""
