@@ -14,7 +14,7 @@ _COMMANDS = {
     "field": ("tungnha.field.commands", "Rehearse field work with a virtual team."),
     "init": ("tungnha.office.commands", "Make the data folder and the database ready."),
     "ledger": ("tungnha.ledger.commands", "Check, rebuild and export what happened; settle what is held."),
-    "letters": ("tungnha.channels.letters.commands", "Make and check letters."),
+    "letters": ("tungnha.office.commands", "Make and check letters."),
     "lists": ("tungnha.register.commands", "Import, check and export household and resident lists."),
     "serve": ("tungnha.office.commands", "Serve the pages."),
     "streets": ("tungnha.territory.commands", "Load streets, alleys and buildings."),

@@ -181,15 +181,10 @@ def _walks(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str, 
 def _letters(tell: Teller, facts: dict[str, Any], plan: "TurfPlan", places: dict[str, str]) -> None:
     """A letter for every household, a file a turf; some are read back."""
     from tungnha.channels.letters import queries as letters
-    from tungnha.channels.letters.services import LetterOrder, make_letters
-    from tungnha.outreach.queries.turfs import walking_order
+    from tungnha.office.services import write_letters
 
-    orders = [LetterOrder(number, households) for number, households in walking_order(plan)]
-    office = {"hotline": "024 3000 0000"}
     with tell.step("letters", _("A letter for each household, in walking order")):
-        wave = make_letters(
-            plan.unit, orders, ordered_by=f"turf-plan:{plan.pk}", generated=True, facts=office
-        )
+        wave = write_letters(plan, {"hotline": "024 3000 0000"}, engine=settings.TUNGNHA_ENGINE)
     batches = list(wave.batches.all())
     facts["letters"] = {"files": len(batches), "letters": sum(batch.letters for batch in batches)}
     places["letters"] = str(letters.wave_folder(wave))

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from tungnha.accounts.scope import Action, visible_units
+from tungnha.channels.letters.models import LetterWave
 from tungnha.outreach.models import Turf
 from tungnha.register.models import ListFile, MatchCandidate
 from tungnha.territory.models import Unit
@@ -23,6 +24,12 @@ def unit(request: HttpRequest, pk: int, action: Action = Action.LOOK) -> Unit:
 def turf(request: HttpRequest, pk: int, action: Action = Action.LOOK) -> Turf:
     """A turf of such a unit, or Http404."""
     chosen = Turf.objects.filter(plan__unit__in=units(request, action)).select_related("plan__unit")
+    return get_object_or_404(chosen, pk=pk)
+
+
+def wave(request: HttpRequest, pk: int) -> LetterWave:
+    """A wave of letters to people whom the person may see, or Http404."""
+    chosen = LetterWave.objects.filter(unit__in=units(request, Action.PEOPLE)).select_related("unit")
     return get_object_or_404(chosen, pk=pk)
 
 

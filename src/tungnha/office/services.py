@@ -1,10 +1,10 @@
-"""What the pages change: a decision about a pair, and the lists that wait between upload and import."""
+"""What the pages change: a decision about a pair, lists that wait between upload and import, letters for a plan."""
 
 import json
 import secrets
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from tungnha.channels.letters.models import LetterWave
+from tungnha.channels.letters.services import LetterOrder, LettersError, make_letters
+from tungnha.engine.progress import silent
+from tungnha.office import queries
+from tungnha.outreach.models import Stop, TurfPlan
+from tungnha.outreach.queries.turfs import walking_order
 from tungnha.register.models import ListFile, MatchCandidate
 from tungnha.register.validation import Issue
 from tungnha.territory.models import Unit
@@ -141,3 +148,36 @@ def report_mend_file(list_file: ListFile) -> Path | None:
     """The rejected rows as a file to mend, or None."""
     kept = _report(list_file)["mend"]
     return Path(kept) if kept and Path(kept).is_file() else None
+
+
+def write_letters(
+    plan: TurfPlan,
+    facts: Mapping[str, str],
+    *,
+    template: str | Path = "open_letter_vi",
+    at_most: int | None = None,
+    engine: str = "sequential",
+    advance: Callable[[int], None] = silent,
+) -> LetterWave:
+    """A letter for every household of a plan, a file a turf in walking order.
+
+    Parameters are as of `make_letters`; `at_most` is how many letters may be made. Raises LettersError.
+    """
+    stops = Stop.objects.filter(plan=plan).count()
+    if at_most is not None and stops > at_most:
+        raise LettersError(
+            _("These are %(count)d letters, more than %(limit)d. Run: tungnha letters make --unit %(code)s")
+            % {"count": stops, "limit": at_most, "code": plan.unit.code}
+        )
+    # Letters carry the turf's number as people see it on its walk list, counted from one.
+    orders = [LetterOrder(number + 1, homes) for number, homes in walking_order(plan)] if stops else []
+    return make_letters(
+        plan.unit,
+        orders,
+        template,
+        ordered_by=f"turf-plan:{plan.pk}",
+        generated=queries.is_generated(plan.unit),
+        engine=engine,
+        advance=advance,
+        facts={name: value for name, value in facts.items() if value},
+    )
