@@ -95,6 +95,11 @@ def test_every_encoding_reads_the_same(ward, tmp_path, way):
     assert names == ["Họ và tên", "Nguyễn Văn An", "Trần Thị Bình"]
 
 
+def test_foreign_names_among_vietnamese_ones_do_not_make_a_list_look_old():
+    streets = "Mäkelänkatu Hämeentie Töölönkatu Pääskylänrinne Kyläsaarenkuja Yliskylän puistokatu " * 5
+    assert legacy.detect(f"Họ và tên, Địa chỉ {streets}") == "unicode"
+
+
 def test_numbers_that_a_spreadsheet_stripped_wait_for_a_person(ward, tmp_path):
     stripped = GOOD.replace("003085000001", "3085000001")
     report = imports.run(_write(tmp_path, stripped), ward)
