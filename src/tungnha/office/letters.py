@@ -5,7 +5,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tungnha.accounts.scope import Action, may
@@ -53,12 +52,10 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
     batches = list(shown.batches.all())
     rejected = [{"turf": batch.number, **each} for batch in batches for each in batch.rejected]
     page = Paginator(rejected, 100).get_page(request.GET.get("trang"))
-    count = sum(batch.letters for batch in batches)
     context = about(request, shown.unit, "letters") | {
         "wave": shown,
         "files": len(batches),
-        "letters": count,
-        "words": ngettext("%(count)d letter", "%(count)d letters", count) % {"count": count},
+        "letters": sum(batch.letters for batch in batches),
         "page": page,
     }
     return render(request, "office/letter_wave.html", context)

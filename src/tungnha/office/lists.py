@@ -81,7 +81,7 @@ def preview(request: HttpRequest, unit_id: int, token: str) -> HttpResponse:
         if request.POST.get("action") == "run" and columns is not None:
             padding = request.POST.get("padding") == "yes"
             return _run(request, unit, waiting, columns, confirm_padding=padding)
-        shown = imports.preview(waiting.path, unit, columns=columns)
+        shown = imports.preview(services.open_upload(waiting), unit, columns=columns, name=waiting.name)
     except ListError as error:
         messages.error(request, str(error))
         services.forget_upload(waiting)
@@ -135,9 +135,10 @@ def _run(
     *,
     confirm_padding: bool,
 ) -> HttpResponse:
-    shown = imports.preview(waiting.path, unit, columns=columns)
+    file = services.open_upload(waiting)
+    shown = imports.preview(file, unit, columns=columns, name=waiting.name)
     report = imports.run(
-        waiting.path,
+        file,
         unit,
         columns,
         name=waiting.name,

@@ -1,5 +1,6 @@
 """What the pages change: a decision about a pair, lists that wait between upload and import, letters for a plan."""
 
+import io
 import json
 import secrets
 import shutil
@@ -20,6 +21,7 @@ from tungnha.engine.progress import silent
 from tungnha.office import queries
 from tungnha.outreach.models import Stop, TurfPlan
 from tungnha.outreach.queries.turfs import walking_order
+from tungnha.register import crypto
 from tungnha.register.models import ListFile, MatchCandidate
 from tungnha.register.validation import Issue
 from tungnha.territory.models import Unit
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 _KEPT_SECONDS = 24 * 3600
+_SEALED = "list.sealed"
 
 
 def decide_match(candidate: MatchCandidate, state: str, *, by: str) -> bool:
@@ -42,7 +45,7 @@ def decide_match(candidate: MatchCandidate, state: str, *, by: str) -> bool:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A list that was uploaded and not yet imported."""
+    """A list that was uploaded and not yet imported. On disk it is sealed, since it holds personal numbers."""
 
     token: str
     path: Path
@@ -64,24 +67,18 @@ def keep_upload(sent: "UploadedFile[bytes]", unit: Unit, user_id: int, *, genera
         if time.time() - old.stat().st_mtime > _KEPT_SECONDS:
             shutil.rmtree(old, ignore_errors=True)
     name = clean(Path(sent.name or "").name)[:200]
-    # The name a person chose is only shown; on disk the file has one of ours.
-    waiting = Waiting(
-        secrets.token_hex(16), Path("list" + Path(name).suffix.lower()), name, unit.pk, user_id, generated
-    )
-    folder = root / waiting.token
+    folder = root / secrets.token_hex(16)
     folder.mkdir(mode=0o700)
-    with (folder / waiting.path).open("wb") as file:
-        for chunk in sent.chunks():
-            file.write(chunk)
-    facts = {
-        "path": str(waiting.path),
-        "name": name,
-        "unit_id": unit.pk,
-        "user_id": user_id,
-        "generated": generated,
-    }
+    # The name a person chose is only shown; on disk the file has one of ours.
+    (folder / _SEALED).write_bytes(crypto.seal_bytes(sent.read()))
+    facts = {"name": name, "unit_id": unit.pk, "user_id": user_id, "generated": generated}
     (folder / "about.json").write_text(json.dumps(facts), encoding="utf-8")
-    return Waiting(waiting.token, folder / waiting.path, name, unit.pk, user_id, generated)
+    return Waiting(folder.name, folder / _SEALED, name, unit.pk, user_id, generated)
+
+
+def open_upload(waiting: Waiting) -> io.BytesIO:
+    """The list that waits, as it was sent."""
+    return io.BytesIO(crypto.unseal_bytes(waiting.path.read_bytes()))
 
 
 def waiting_upload(token: str, unit: Unit, user_id: int) -> Waiting | None:
@@ -95,7 +92,7 @@ def waiting_upload(token: str, unit: Unit, user_id: int) -> Waiting | None:
         return None
     if facts["unit_id"] != unit.pk or facts["user_id"] != user_id:
         return None
-    return Waiting(token, folder / facts["path"], facts["name"], unit.pk, user_id, facts["generated"])
+    return Waiting(token, folder / _SEALED, facts["name"], unit.pk, user_id, facts["generated"])
 
 
 def forget_upload(waiting: Waiting) -> None:

@@ -30,13 +30,23 @@ def _cipher() -> AESSIV:
 
 def seal(text: str) -> bytes:
     """Encrypt a field (AES-SIV, RFC 5297). Equal texts give equal bytes, so an unchanged row stays unchanged."""
-    return _cipher().encrypt(text.encode(), None)
+    return seal_bytes(text.encode())
 
 
 def unseal(data: bytes) -> str:
     """What `seal` hid. Raises SealBrokenError."""
+    return unseal_bytes(bytes(data)).decode()
+
+
+def seal_bytes(data: bytes) -> bytes:
+    """Encrypt a file, as `seal` does a field."""
+    return _cipher().encrypt(data, None)
+
+
+def unseal_bytes(data: bytes) -> bytes:
+    """What `seal_bytes` hid. Raises SealBrokenError."""
     try:
-        return _cipher().decrypt(bytes(data), None).decode()
+        return _cipher().decrypt(data, None)
     except InvalidTag as error:
         raise SealBrokenError from error
 

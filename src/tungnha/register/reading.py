@@ -1,4 +1,4 @@
-"""Household lists as offices really send them: CSV in any encoding, XLSX with titles, merged cells and sheets."""
+"""Household lists as offices really send them: CSV in any encoding, workbooks with titles, merged cells and sheets."""
 
 import codecs
 import csv
@@ -23,7 +23,8 @@ MAX_FILE_BYTES = 1_000_000_000
 MAX_UNPACKED_BYTES = 6_000_000_000
 MAX_RATIO = 250
 MAX_ROWS = 2_000_000
-_XLSX = {".xlsx", ".xlsm"}
+_ZIPPED = {".xlsx", ".xlsm", ".ods"}
+_WORKBOOKS = _ZIPPED | {".xls"}
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a text for a formula. A text that we write begins with an apostrophe before one."""
 _SAMPLE_CHARACTERS = 50_000
@@ -80,7 +81,10 @@ def sheets(file: OpenList, name: str) -> list[Sheet]:
             _("The file is larger than %(limit)d MB. Send it in parts.") % {"limit": MAX_FILE_BYTES // 10**6}
         )
     file.seek(0)
-    found = _xlsx(file, size) if PurePath(name).suffix.lower() in _XLSX else [_csv(file, name)]
+    kind = PurePath(name).suffix.lower()
+    if kind in _ZIPPED:
+        _refuse_bombs(file, size)
+    found = _workbook(file) if kind in _WORKBOOKS else [_csv(file, name)]
     rows = sum(sheet.count for sheet in found)
     if rows > MAX_ROWS:
         raise ListError(_("The file has more than %(limit)d rows. Send it in parts.") % {"limit": MAX_ROWS})
@@ -102,10 +106,9 @@ def _refuse_bombs(file: OpenList, size: int) -> None:
     file.seek(0)
 
 
-def _xlsx(file: OpenList, size: int) -> list[Sheet]:
+def _workbook(file: OpenList) -> list[Sheet]:
     import python_calamine  # noqa: PLC0415 - only workbooks need it
 
-    _refuse_bombs(file, size)
     try:
         book = python_calamine.load_workbook(file)
         grids = [
@@ -161,6 +164,8 @@ def _writing(file: OpenList) -> _Writing:
             decoder.decode(block)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
+        if legacy.is_unicode(start.decode("utf-8-sig", errors="replace")):
+            return _Writing("utf-8-sig", "replace")  # with some damaged letters
         western = start.decode("cp1252", errors="replace")[:_SAMPLE_CHARACTERS]
         way = legacy.detect(western)
         return _Writing("cp1258", "replace") if way == "unicode" else _Writing("latin-1", way=way)

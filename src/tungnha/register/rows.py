@@ -99,6 +99,7 @@ def read_part(part: Part) -> PartRead:
         return part.reader.read(part)
 
 
+_DAMAGED = "\ufffd"
 _NUMBER_ERRORS = frozenset({"number-form", "number-padding", "masked"})
 _FLOOR = re.compile(r"-?\d{1,3}", re.ASCII)
 _HEADS = frozenset({"chu ho", "ch", "head"})
@@ -322,6 +323,9 @@ class _Reading:
         reference, address, head = self._whose(said)
         if not address:
             note("address", "address-missing", error=True)
+        for field_name, text in (("name", said.name), ("address", said.address)):
+            if _DAMAGED in text:
+                note(field_name, "text-damaged", error=True)
         place = place_of(address)
         self._check_ward(place, said, note)
         personal, odd = validation.read_number(

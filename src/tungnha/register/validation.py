@@ -37,6 +37,7 @@ class Issue:
 
 MESSAGES = {
     "name-missing": gettext_lazy("There is no name."),
+    "text-damaged": gettext_lazy("Some letters were lost on the way (wrong encoding). Write the text again."),
     "address-missing": gettext_lazy("There is no address."),
     "number-form": gettext_lazy("A personal number has 12 digits; this has another form."),
     "number-padding": gettext_lazy(
