@@ -318,13 +318,11 @@ class _Reading:
             value = text_of(cells[_FIELDS[name]])
             issues.append(validation.issue(number, name, code, value, error=error, **words))
 
-        if not said.name:
-            note("name", "name-missing", error=True)
         reference, address, head = self._whose(said)
-        if not address:
-            note("address", "address-missing", error=True)
-        for field_name, text in (("name", said.name), ("address", said.address)):
-            if _DAMAGED in text:
+        for field_name, text in (("name", said.name), ("address", address)):
+            if not text:
+                note(field_name, f"{field_name}-missing", error=True)
+            elif _DAMAGED in text:
                 note(field_name, "text-damaged", error=True)
         place = place_of(address)
         self._check_ward(place, said, note)
