@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE ?=
 
-.PHONY: help demo test lint types imports messages check-messages bench bench-plan bench-order bench-letters bench-import bench-match lock clean
+.PHONY: help demo test lint types imports messages check-messages bench bench-plan bench-order bench-letters bench-import bench-match bench-ingest soak lock clean
 
 help: ## Show what there is to run
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -47,8 +47,9 @@ check-messages: .venv/dev.stamp
 test: .venv/dev.stamp messages lint imports check-messages types ## Set up and run every check and test
 	@bash requirements/debian.sh chromium poppler-utils
 	$(BIN)/pytest
+	POSTGRES_OPTIONS="-c fsync=off -c full_page_writes=off -c statement_timeout=120s" bash requirements/postgres.sh $(BIN)/pytest -m "not browser"
 
-bench: bench-order bench-plan bench-letters bench-import bench-match ## Measure everything, peers in the same run
+bench: bench-order bench-plan bench-letters bench-import bench-match bench-ingest ## Measure everything, peers in the same run
 
 bench-order: .venv/bench.stamp ## Walking order inside a turf, beside fast-tsp
 	$(BIN)/python benchmarks/order.py
@@ -65,6 +66,15 @@ bench-import: .venv/bench.stamp ## Lists from XLSX and CSV into the register; SI
 
 bench-match: .venv/bench.stamp ## The same person in two lists, beside Splink's own settings on FEBRL
 	$(BIN)/python benchmarks/match.py
+
+bench-ingest: .venv/bench.stamp ## Entries a second from phones over HTTP, on SQLite and PostgreSQL, peers in the same run
+	$(BIN)/python benchmarks/ingest.py
+	bash requirements/postgres.sh $(BIN)/python benchmarks/ingest.py
+
+KILLS ?= 1000
+POWER_CUTS ?= 10000
+soak: .venv/dev.stamp messages ## Kill the server and cut the power for hours: make soak KILLS=1000 POWER_CUTS=10000
+	TUNGNHA_SOAK_KILLS=$(KILLS) TUNGNHA_SOAK_POWER_CUTS=$(POWER_CUTS) $(BIN)/pytest src/tungnha/ledger/tests/test_killed_server.py src/tungnha/ledger/tests/test_power_cut.py
 
 lock: ## Re-resolve the locked dependencies
 	@bash requirements/lock.sh

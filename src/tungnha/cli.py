@@ -9,13 +9,16 @@ import click
 # Command or group → the module that holds it, and its line in the help. Loaded only when asked for, so that
 # help stays instant.
 _COMMANDS = {
+    "campaigns": ("tungnha.campaign.files.commands", "Bring a campaign in from a file, and write it out."),
     "demo": ("tungnha.demo", "Build the demonstration ward and open its pages."),
     "fetch-data": ("tungnha.territory.commands", "Fetch public map data, with checksum and attribution."),
     "field": ("tungnha.field.commands", "Rehearse field work with a virtual team."),
+    "indicators": ("tungnha.campaign.commands", "Load and list indicators and essential services."),
     "init": ("tungnha.office.commands", "Make the data folder and the database ready."),
     "ledger": ("tungnha.ledger.commands", "Check, rebuild and export what happened; settle what is held."),
     "letters": ("tungnha.office.commands", "Make and check letters."),
     "lists": ("tungnha.register.commands", "Import, check and export household and resident lists."),
+    "review": ("tungnha.progress.commands", "Look at a day's visits for what a supervisor should see."),
     "serve": ("tungnha.office.commands", "Serve the pages."),
     "streets": ("tungnha.territory.commands", "Load streets, alleys and buildings."),
     "turfs": ("tungnha.outreach.commands", "Cut turfs and print walk lists."),

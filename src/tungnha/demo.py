@@ -10,6 +10,7 @@ import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,10 @@ CITY = "01"
 SEED = 6
 TEAMS, DAYS = 40, 30
 PRINTED = 20
+PLAYERS, EVENINGS = 12, 3
+OFFICER, VOLUNTEER = "can-bo-phuong", "tinh-nguyen-vien"
+DAY_OF_CAMPAIGN = 40
+CAMPAIGN = Path(__file__).parent / "campaign/data/hanoi-90-ngay-dem.yaml"
 MARKER = "demonstration"
 DEVELOPMENT_DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -191,20 +196,67 @@ def _letters(tell: Teller, facts: dict[str, Any], plan: "TurfPlan", places: dict
 
 
 def _staff(ward: "Unit") -> dict[str, str]:
-    """A ward officer and a city officer who may sign in. Returns name → password."""
+    """A ward officer, a city officer and a volunteer who may sign in. Returns name → password."""
     from tungnha.accounts import services
-    from tungnha.accounts.models import RoleHeld
+    from tungnha.accounts.roles import Role
     from tungnha.territory import queries
 
     made = {}
     for name, role, unit in (
-        ("can-bo-phuong", RoleHeld.Role.UNIT_OFFICER, ward),
-        ("to-cong-tac", RoleHeld.Role.CITY_OFFICE, queries.unit(CITY)),
+        (OFFICER, Role.UNIT_OFFICER, ward),
+        ("to-cong-tac", Role.CITY_OFFICE, queries.unit(CITY)),
+        (VOLUNTEER, Role.VOLUNTEER, ward),
     ):
         password = secrets.token_urlsafe(12)
         services.grant_role(services.create_user(name, password), role, unit)
         made[name] = password
     return made
+
+
+def _fieldwork(tell: Teller, facts: dict[str, Any], plan: "TurfPlan") -> None:
+    """Some evenings at the doors, played by a virtual team, and a walk in the volunteer's hands for today."""
+    from tungnha.accounts.models import User
+    from tungnha.campaign.models import Campaign
+    from tungnha.field.virtual.evenings import play_evenings
+    from tungnha.field.virtual.phones import Faults
+    from tungnha.field.virtual.servers import Direct
+    from tungnha.office.fieldwork.callbacks import slots_ahead
+    from tungnha.outreach import training
+    from tungnha.outreach.services import teams
+    from tungnha.outreach.services.callbacks import plan_callbacks
+    from tungnha.outreach.services.training import sit
+    from tungnha.progress.services import review
+
+    now = timezone.now()
+    today = timezone.localdate()
+    campaign = Campaign.objects.get()
+    officer, volunteer = (User.objects.get(username=name) for name in (OFFICER, VOLUNTEER))
+    with tell.step("field_work", _("Evenings at the doors, played by a virtual team")):
+        played = play_evenings(
+            plan, campaign, Direct(), volunteers=PLAYERS, seed=SEED, by=officer, faults=Faults(),
+            evenings=[now - timedelta(days=back) for back in range(EVENINGS, 0, -1)],
+        )  # fmt: skip
+        flags = sum(review(campaign, today - timedelta(days=back)) for back in range(EVENINGS, 0, -1))
+        plan_callbacks(plan.unit, campaign, slots_ahead(campaign, days=5, teams=4))
+        member = teams.add_member(teams.make_team(campaign, plan.unit, "Tổ 1"), volunteer)
+        asked = training.course(training.DOORSTEP).questions
+        sit(volunteer, training.DOORSTEP, {place: one.right for place, one in enumerate(asked)})
+        teams.give(plan.turfs.order_by("-number")[0], member, by=officer)
+    facts["field_work"] = {"visits": len(played.saved), "unsent": played.unsent, "to_look_at": flags}
+
+
+def _campaign(tell: Teller, facts: dict[str, Any]) -> None:
+    """The city's campaign from its file, through the real importer, in the midst of its ninety days."""
+    from tungnha.accounts.models import User
+    from tungnha.campaign.files import imports
+
+    document = imports.understand(CAMPAIGN.read_bytes())
+    document.begin_on(timezone.localdate() - timedelta(days=DAY_OF_CAMPAIGN - 1))
+    with tell.step("campaign", _("The 90-day campaign of the city, from its file")):
+        outcome = imports.bring_in(document, User.objects.get(username="to-cong-tac"))
+    if outcome.problems:
+        raise click.ClickException("\n".join(str(problem) for problem in outcome.problems))
+    facts["campaign"] = {"file": CAMPAIGN.name, "day": DAY_OF_CAMPAIGN}
 
 
 @click.command()
@@ -220,11 +272,14 @@ def demo(ctx: click.Context, *, serve: bool | None, port: int) -> None:
 
     Everything goes into the data folder, whose earlier demonstration is replaced. The people are always generated.
     """
+    from tungnha.campaign.services import indicators
+
     as_json = ctx.obj["json"]
     outcome = Outcome()
     tell = Teller(outcome, quiet=as_json)
     _clear_earlier(settings.TUNGNHA_DATA)
     call_command("migrate", verbosity=0, interactive=False)
+    indicators.load()
     with translation.override(settings.LANGUAGE_CODE):
         tell.say(_("Từng Nhà: the demonstration. ALL PEOPLE ARE GENERATED."))
         began = time.perf_counter()
@@ -233,8 +288,14 @@ def demo(ctx: click.Context, *, serve: bool | None, port: int) -> None:
         plan = _walks(tell, outcome.facts, ward, outcome.places)
         _letters(tell, outcome.facts, plan, outcome.places)
         users = _staff(ward)
+        _campaign(tell, outcome.facts)
+        _fieldwork(tell, outcome.facts, plan)
         outcome.seconds["total"] = round(time.perf_counter() - began, 2)
-        outcome.places |= {"data": str(settings.TUNGNHA_DATA), "pages": f"http://127.0.0.1:{port}/"}
+        outcome.places |= {
+            "data": str(settings.TUNGNHA_DATA),
+            "pages": f"http://127.0.0.1:{port}/",
+            "app": f"http://127.0.0.1:{port}/di/",
+        }
         if as_json:
             click.echo(json.dumps(asdict(outcome) | {"users": users}, ensure_ascii=False))
         else:
@@ -263,6 +324,7 @@ def _tell_where(tell: Teller, outcome: Outcome, users: dict[str, str]) -> None:
         (_("Walk lists"), "walk_lists"),
         (_("Letters"), "letters"),
         (_("Pages"), "pages"),
+        (_("The volunteer's app"), "app"),
     ):
         tell.say(f"  {label:<20} {outcome.places[key]}")
     for name, password in users.items():

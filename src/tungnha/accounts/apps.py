@@ -6,3 +6,8 @@ class AccountsConfig(AppConfig):
     name = "tungnha.accounts"
     label = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        from tungnha.accounts import following  # noqa: PLC0415 - apps are only now ready
+
+        following.register()

@@ -18,6 +18,7 @@ class Action(StrEnum):
     REPORT = "report"  # answer for the unit: a task's state, a directive's response, a figure
     FIGURES = "figures"  # read plans, indicators, targets and figures; nobody's name
     MANAGE = "manage"  # users and roles
+    UNITS = "units"  # recording merges, splits and renames of the units below, and deciding what cannot follow them
     AUDIT = "audit"  # the audit trail
 
 
@@ -63,8 +64,8 @@ _OFFICE = frozenset(
 
 RULES: dict[Role, Rule] = {
     # Runs the installation; has no need of residents' names.
-    Role.ADMINISTRATOR: Rule(frozenset({Action.LOOK, Action.MANAGE}), GivenBy.ABOVE),
-    Role.CITY_OFFICE: Rule(_OFFICE),
+    Role.ADMINISTRATOR: Rule(frozenset({Action.LOOK, Action.MANAGE, Action.UNITS}), GivenBy.ABOVE),
+    Role.CITY_OFFICE: Rule(_OFFICE | {Action.UNITS}),
     Role.UNIT_OFFICER: Rule(_OFFICE),
     Role.TEAM_LEADER: Rule(frozenset({Action.LOOK, Action.PEOPLE})),
     Role.VOLUNTEER: Rule(frozenset()),

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "tungnha.outreach",
     "tungnha.channels.letters",
     "tungnha.field",
+    "tungnha.progress",
     "tungnha.public",
     "tungnha.office",
     "django.contrib.auth",

@@ -11,5 +11,6 @@ from tungnha.config.settings import *  # noqa: F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
 
-# A file, because the browser tests serve from a second thread.
-DATABASES["default"]["TEST"] = {"NAME": str(TUNGNHA_DATA / "test.sqlite3")}  # noqa: F405
+if "DATABASE_URL" not in os.environ:
+    # A file, because the browser tests serve from a second thread.
+    DATABASES["default"]["TEST"] = {"NAME": str(TUNGNHA_DATA / "test.sqlite3")}  # noqa: F405

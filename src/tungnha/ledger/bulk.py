@@ -1,29 +1,152 @@
 """Many rows in one statement, on SQLite and PostgreSQL.
 
-The ORM makes one object a row; at fifteen thousand entries a second that alone would take the machine.
+The ORM makes one object a row; at fifteen thousand entries a second that alone would take the machine. PostgreSQL
+gets all rows as one JSON parameter, which the driver need not look into; SQLite gets them row by row, which costs it
+nothing.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection
-from django.db.models import Model
+from django.db.models import BinaryField, DateTimeField, Field, Model, UUIDField
 
 Row = Sequence[Any]
 
 
-def to_database(value: Any) -> Any:
-    """A value as raw SQL takes it: SQLite has neither times nor UUIDs of its own."""
-    if connection.vendor != "sqlite":
-        return value
-    if type(value) is UUID:
-        return value.hex
-    if type(value) is datetime:
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
-    return value
+def select(sql: str, *lists: Iterable[Any]) -> list[tuple[Any, ...]]:
+    """Rows of a SELECT in which each `IN %s` takes one list, however long.
+
+    On PostgreSQL the list's type follows from what it is compared with.
+    """
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            text = sql.replace("IN %s", "IN (SELECT value FROM json_each(%s))")
+            cursor.execute(text, [json.dumps(list(values), default=_for_sqlite_json) for values in lists])
+        else:
+            cursor.execute(sql.replace("IN %s", "= ANY(%s)"), [_array(values) for values in lists])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def insert(model: type[Model], names: Sequence[str], rows: Sequence[Row], *, or_keep: bool = False) -> None:
+    """Insert rows; with `or_keep`, leave those alone whose key is there. Raises IntegrityError otherwise."""
+    _insert(model, names, rows, " ON CONFLICT DO NOTHING" if or_keep else "")
+
+
+def put(model: type[Model], names: Sequence[str], rows: Sequence[Row], *, key: int) -> None:
+    """Insert rows, or overwrite those with the same key: the first `key` names. No key may come twice in `rows`."""
+    columns = columns_of(model, names)
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[key:])
+    _insert(model, names, rows, f" ON CONFLICT ({', '.join(columns[:key])}) DO UPDATE SET {changes}")
+
+
+def _insert(model: type[Model], names: Sequence[str], rows: Sequence[Row], conflict: str) -> None:
+    if not rows:
+        return
+    columns = columns_of(model, names)
+    into = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"  # noqa: SLF001
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"{into} VALUES ({marks}){conflict}", _for_sqlite(model, names, rows))
+        else:
+            chosen, source = _recordset(model, names)
+            # WHERE TRUE, or ON would be read as that of a join.
+            cursor.execute(f"{into} SELECT {chosen} FROM {source} WHERE TRUE{conflict}", [_json(names, rows)])  # noqa: S608
+
+
+def change(model: type[Model], key: str, names: Sequence[str], rows: Mapping[Any, Row]) -> None:
+    """Set columns of the rows with these keys."""
+    if not rows:
+        return
+    table, (key_column, *columns) = model._meta.db_table, columns_of(model, (key, *names))  # noqa: SLF001
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            settings = ", ".join(f"{column} = %s" for column in columns)
+            cursor.executemany(
+                f"UPDATE {table} SET {settings} WHERE {key_column} = %s",  # noqa: S608 - names of our own, here and below
+                _for_sqlite(model, (*names, key), [(*values, one) for one, values in rows.items()]),
+            )
+        else:
+            chosen, source = _recordset(model, (key, *names))
+            settings = ", ".join(f"{column} = new.{column}" for column in columns)
+            named = ", ".join((key_column, *columns))
+            cursor.execute(
+                f"UPDATE {table} SET {settings} FROM (SELECT {chosen} FROM {source}) AS new ({named})"  # noqa: S608
+                f" WHERE {table}.{key_column} = new.{key_column}",
+                [_json((key, *names), [(one, *values) for one, values in rows.items()])],
+            )
+
+
+def remove(model: type[Model], names: Sequence[str], keys: Sequence[Row]) -> None:
+    """Delete the rows with these keys."""
+    if not keys:
+        return
+    condition = " AND ".join(f"{column} = %s" for column in columns_of(model, names))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"DELETE FROM {model._meta.db_table} WHERE {condition}",  # noqa: S608, SLF001
+            _for_sqlite(model, names, keys) if connection.vendor == "sqlite" else keys,
+        )
+
+
+def columns_of(model: type[Model], names: Iterable[str]) -> list[str]:
+    """What the database calls these fields, quoted ("group" is a word of SQL)."""
+    return [f'"{field.column}"' for field in _fields(model, names)]
+
+
+def _fields(model: type[Model], names: Iterable[str]) -> "list[Field[Any, Any]]":
+    return [model._meta.get_field(name) for name in names]  # type: ignore[misc]  # noqa: SLF001
+
+
+def _for_sqlite(model: type[Model], names: Sequence[str], rows: Sequence[Row]) -> list[Row]:
+    """Rows as SQLite takes them: it has neither times nor UUIDs of its own. Column by column, which is much faster."""
+    columns: list[Iterable[Any]] = []
+    for field, values in zip(_fields(model, names), zip(*rows, strict=True), strict=True):
+        if isinstance(field, DateTimeField):
+            columns.append([None if one is None else _time(one) for one in values])
+        elif isinstance(field, UUIDField):
+            columns.append([None if one is None else one.hex for one in values])
+        else:
+            columns.append(values)
+    return list(zip(*columns, strict=True))
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+
+
+def _for_sqlite_json(value: Any) -> str:
+    return value.hex if isinstance(value, UUID) else str(value.isoformat())
+
+
+def _json(names: Sequence[str], rows: Iterable[Row]) -> str:
+    return msgspec.json.encode([dict(zip(names, row, strict=True)) for row in rows]).decode()
+
+
+def _recordset(model: type[Model], names: Sequence[str]) -> tuple[str, str]:
+    """What to select of the JSON parameter, and the parameter as a table. JSON has no bytes: they come in base64."""
+    chosen, typed = [], []
+    for name, field in zip(names, _fields(model, names), strict=True):
+        binary = isinstance(field, BinaryField)
+        of_type = "text" if binary else field.rel_db_type(connection)
+        chosen.append(f"decode(given.\"{name}\", 'base64')" if binary else f'given."{name}"')
+        typed.append(f'"{name}" {of_type}')
+    return ", ".join(chosen), f"json_to_recordset(%s::json) AS given ({', '.join(typed)})"
+
+
+def _array(values: Iterable[Any]) -> str:
+    """A PostgreSQL array as text: the driver would look at each item."""
+    return "{" + ",".join(_quoted(one) if isinstance(one, str) else str(one) for one in values) + "}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
 
 
 def from_database_time(value: Any) -> datetime:
@@ -37,102 +160,6 @@ def from_database_uuid(value: Any) -> UUID | None:
     return UUID(hex=value) if isinstance(value, str) else value
 
 
-def select(sql: str, *lists: Iterable[Any]) -> list[tuple[Any, ...]]:
-    """Rows of a SELECT in which each `IN %s` takes one list, however long.
-
-    SQLite gets it as one JSON parameter. On PostgreSQL the list's type follows from what it is compared with.
-    """
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            text = sql.replace("IN %s", "IN (SELECT value FROM json_each(%s))")
-            cursor.execute(text, [json.dumps([_to_json(one) for one in values]) for values in lists])
-        else:
-            cursor.execute(sql.replace("IN %s", "= ANY(%s)"), [list(values) for values in lists])
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
-def insert(model: type[Model], names: Sequence[str], rows: Sequence[Row], *, or_keep: bool = False) -> None:
-    """Insert rows; with `or_keep`, leave those alone whose key is there. Raises IntegrityError otherwise."""
-    _write(model, names, rows, " ON CONFLICT DO NOTHING" if or_keep else "")
-
-
-def put(model: type[Model], names: Sequence[str], rows: Sequence[Row], *, key: int) -> None:
-    """Insert rows, or overwrite those with the same key: the first `key` names. No key may come twice in `rows`."""
-    columns = columns_of(model, names)
-    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[key:])
-    _write(model, names, rows, f" ON CONFLICT ({', '.join(columns[:key])}) DO UPDATE SET {changes}")
-
-
-def remove(model: type[Model], names: Sequence[str], keys: Sequence[Row]) -> None:
-    """Delete the rows with these keys."""
-    if not keys:
-        return
-    table, condition = model._meta.db_table, " AND ".join(f"{one} = %s" for one in columns_of(model, names))  # noqa: SLF001
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"DELETE FROM {table} WHERE {condition}",  # noqa: S608 - names of our own tables
-            [[to_database(value) for value in key] for key in keys],
-        )
-
-
-def _write(model: type[Model], names: Sequence[str], rows: Sequence[Row], conflict: str) -> None:
-    if not rows:
-        return
-    columns = columns_of(model, names)
-    into = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"  # noqa: SLF001
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(
-                f"{into} VALUES ({marks}){conflict}", [[to_database(value) for value in row] for row in rows]
-            )
-        else:
-            # One statement with an array a column: the server plans once and reads no text.
-            arrays = ", ".join(f"%s::{_array_of(model, name)}" for name in names)
-            cursor.execute(
-                f"{into} SELECT * FROM unnest({arrays}){conflict}",  # noqa: S608
-                [list(column) for column in zip(*rows, strict=True)],
-            )
-
-
-def _array_of(model: type[Model], name: str) -> str:
-    field = model._meta.get_field(name)  # noqa: SLF001
-    return f"{field.rel_db_type(connection) if field.primary_key else field.db_type(connection)}[]"  # type: ignore[union-attr]
-
-
-def columns_of(model: type[Model], names: Iterable[str]) -> list[str]:
-    """What the database calls these fields."""
-    return [str(model._meta.get_field(name).column) for name in names]  # type: ignore[union-attr]  # noqa: SLF001
-
-
-def _to_json(value: Any) -> Any:
-    value = to_database(value)
-    return value.isoformat() if type(value) is date else value
-
-
 def from_database_json(value: Any) -> Any:
     """A JSON column as raw SQL gives it."""
     return json.loads(value) if isinstance(value, str) else value
-
-
-def change(model: type[Model], key: str, names: Sequence[str], rows: Mapping[Any, Row]) -> None:
-    """Set columns of the rows with these keys."""
-    if not rows:
-        return
-    table, (key_column, *columns) = model._meta.db_table, columns_of(model, (key, *names))  # noqa: SLF001
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            settings = ", ".join(f"{column} = %s" for column in columns)
-            cursor.executemany(
-                f"UPDATE {table} SET {settings} WHERE {key_column} = %s",  # noqa: S608
-                [[*map(to_database, values), one] for one, values in rows.items()],
-            )
-        else:
-            settings = ", ".join(f"{column} = new.{column}" for column in columns)
-            arrays = ", ".join(f"%s::{_array_of(model, name)}" for name in (key, *names))
-            cursor.execute(
-                f"UPDATE {table} SET {settings} FROM unnest({arrays}) AS new ({', '.join((key_column, *columns))})"  # noqa: S608
-                f" WHERE {table}.{key_column} = new.{key_column}",
-                [list(rows), *map(list, zip(*rows.values(), strict=True))],
-            )

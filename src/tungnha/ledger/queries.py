@@ -113,3 +113,10 @@ def totals(
         rows = rows.filter(day__lte=until)
     summed = rows.values_list("unit").annotate(Sum("times"), Sum("first_households"))
     return {unit: (times, first) for unit, times, first in summed}
+
+
+def received_since(kind_names: Iterable[str], moment: datetime) -> list[Recorded]:
+    """The entries in force of some kinds that were received from a moment on, in the order of the ledger."""
+    after = stored.position_before(moment)
+    found = stored.read(f"WHERE position > {after} AND kind IN %s ORDER BY position", list(kind_names))
+    return corrections.in_force(found)

@@ -20,9 +20,12 @@ def init(ctx: click.Context) -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from tungnha.campaign.services import indicators
+
     folder = settings.TUNGNHA_DATA
     (folder / "files").mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
+    indicators.load()
     facts = {"data": str(folder), "database": str(settings.DATABASES["default"]["NAME"])}
     if ctx.obj["json"]:
         click.echo(json.dumps(facts, ensure_ascii=False))
@@ -39,9 +42,14 @@ def init(ctx: click.Context) -> None:
 )
 def serve(*, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the pages until stopped. Put a proxy with TLS before it when others are to reach it."""
+    from django.core.management import call_command
     from granian import Granian
     from granian.constants import Interfaces
 
+    from tungnha.office import upkeep
+
+    call_command("check", databases=["default"])
+    upkeep.start()
     click.echo(_("Serving on http://%(host)s:%(port)d") % {"host": host, "port": port}, err=True)
     Granian(
         "tungnha.config.wsgi:application",

@@ -7,6 +7,8 @@ from django.views.i18n import set_language
 
 from tungnha.office import downloads, layers, letters, lists, views
 from tungnha.office.campaigns import urls as campaigns
+from tungnha.office.changes import urls as changes
+from tungnha.office.fieldwork import urls as fieldwork
 
 urlpatterns = [
     path("dang-nhap/", views.SignIn.as_view(), name="sign-in"),
@@ -34,4 +36,6 @@ urlpatterns = [
     path("dia-ban/<int:turf_id>/thu.pdf", downloads.letters, name="letters"),
     path("dia-ban/<int:turf_id>/thu/<int:household_id>.pdf", downloads.letter, name="letter"),
     *campaigns.urlpatterns,
+    *fieldwork.urlpatterns,
+    *changes.urlpatterns,
 ]

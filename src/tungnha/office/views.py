@@ -9,11 +9,13 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tungnha.accounts.scope import Action, may
+from tungnha.campaign.queries import directives
 from tungnha.office import access, queries, services
 from tungnha.office.forms import ListOut
 from tungnha.outreach.models import Turf
@@ -64,6 +66,8 @@ def home(request: HttpRequest) -> HttpResponse:
     # Those where something is going on come first.
     counted = queries.with_counts(shown).order_by(F("household_count").desc(nulls_last=True), "name_fold")
     context = {"page": _page(request, counted), "q": text, "every_era": every_era}
+    context["waiting"] = directives.waiting(request.user, timezone.localdate())
+    context["settles"] = access.units(request, Action.UNITS).exists()
     template = "office/parts/units.html" if request.headers.get("HX-Request") else "office/home.html"
     return render(request, template, context)
 

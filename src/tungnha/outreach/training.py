@@ -17,10 +17,10 @@ DOORSTEP = "doorstep"
 
 
 class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something to read, or to watch at `clip`."""
+    """Something to read, a paragraph each, or to watch at `clip`."""
 
     title: str
-    text: str
+    text: list[str]
     clip: str = ""
 
 

@@ -6,13 +6,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from tungnha.territory import imports, premises_csv, queries, services
+from tungnha.territory import changes, changes_csv, following, imports, premises_csv, queries, services
 from tungnha.territory.models import BEFORE_RECORDS
 
 
@@ -150,6 +153,44 @@ def history(ctx: click.Context, code: str, scheme: str) -> None:
                 for link in one[key]
             ]
     _print(ctx, {"eras": facts}, "\n".join(lines))
+
+
+@units.command("record-change")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--document", required=True, help="The decision's number, such as 1656/NQ-UBTVQH15.")
+@click.option(
+    "--from", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="First day of the new units."
+)
+@click.option("--basis", default="", help="What the shares were measured on: people, households, area.")
+@click.pass_context
+def record_change(ctx: click.Context, file: Path, document: str, day: datetime, basis: str) -> None:
+    """Record merges, splits and renames from CSV: mã cũ, mã mới, tên mới, loại mới, tỷ lệ (%). All of it or nothing."""
+    try:
+        draft = changes_csv.read_draft(file, decided_by=document, effective=day.date(), basis=basis)
+        change = changes.record(draft)
+    except imports.PlacesError as error:
+        raise click.ClickException(str(error)) from error
+    except ValidationError as error:
+        raise click.ClickException(" ".join(error.messages)) from error
+    facts = {"change": change.pk, "old": len({part.old.pk for part in draft.parts}), "new": len(draft.new)}
+    _print(ctx, facts, f"{facts['old']} units become {facts['new']} on {day.date()}.")
+
+
+@units.command("follow-changes")
+@click.option(
+    "--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="As if it were that day; today by default."
+)
+@click.pass_context
+def follow_changes(ctx: click.Context, day: datetime | None) -> None:
+    """Bring what is open in units that ended over to those that carry on for them. Meant to run every day.
+
+    Safe to run again. What cannot follow by the rule waits for a person, on the page of changes.
+    """
+    done = following.follow(day.date() if day else timezone.localdate())
+    lines = [f"{sum(done.moved.values())} moved, {sum(done.waiting.values())} wait for a decision."]
+    lines += [f"  {kind}: {count} moved" for kind, count in sorted(done.moved.items())]
+    lines += [f"  {kind}: {count} wait" for kind, count in sorted(done.waiting.items())]
+    _print(ctx, asdict(done), "\n".join(lines))
 
 
 @click.group()

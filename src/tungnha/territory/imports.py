@@ -99,6 +99,9 @@ def load_vietnam(provinces: Iterable[str] = ()) -> UnitsLoaded:
     since = services.load_units(_new_rows(new), source, valid_from=REFORM, valid_to=None)
     pairs = list(_pairs(converter, keys, old, new))
     unknown = services.record_change("Nghị quyết của UBTVQH về sắp xếp ĐVHC cấp xã 2025", REFORM, pairs)
+    unknown += services.record_change(
+        "Nghị quyết 202/2025/QH15 về sắp xếp ĐVHC cấp tỉnh", REFORM, _province_pairs(converter, old, new)
+    )
     _load_populations()
     return UnitsLoaded(before, since, len(pairs) - len(unknown), unknown)
 
@@ -182,6 +185,16 @@ def _pairs(
                 assert isinstance(part, dict)
                 ward = str(part["newWardKey"])
                 yield SuccessionRow(old_code.get(key, key), new_code.get((province, ward), ward), whole=False)
+
+
+def _province_pairs(
+    converter: dict[str, dict[str, dict[str, list[object]]]], old: list[sqlite3.Row], new: list[sqlite3.Row]
+) -> Iterator[SuccessionRow]:
+    """Old → new provinces, all of them whole: none was divided. Districts have no successor."""
+    old_code = {row["provinceKey"]: row["provinceCode"] for row in old}
+    for key, code in sorted({(row["provinceKey"], row["provinceCode"]) for row in new}):
+        for origin in converter["DICT_PROVINCE"].get(key, [key]):
+            yield SuccessionRow(old_code.get(origin, str(origin)), code, whole=True)
 
 
 def _load_populations() -> None:

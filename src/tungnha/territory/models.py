@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 BEFORE_RECORDS = date(1900, 1, 1)
@@ -90,7 +91,14 @@ class UnitChange(models.Model):
     """A dated merge, split or rename, by a legal document."""
 
     decided_by = models.CharField(_("document"), max_length=120)
-    effective = models.DateField(_("effective"))
+    effective = models.DateField(_("effective"), help_text=_("The first day of the new units"))
+    recorded_by = models.CharField(_("recorded by"), max_length=150, blank=True, editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("change of units")
+        verbose_name_plural = _("changes of units")
+        ordering = ("-effective", "-pk")
 
     def __str__(self) -> str:
         return f"{self.decided_by} ({self.effective})"
@@ -113,6 +121,32 @@ class Succession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.old} → {self.new}"
+
+
+class Followed(models.Model):
+    """Something that was open in a unit when that ended, and the unit it went on in. Only ever added to."""
+
+    kind = models.CharField(
+        _("kind"), max_length=40, help_text="As its room registered it: `territory.following`"
+    )
+    key = models.BigIntegerField(help_text="Its primary key in its room")
+    label = models.CharField(_("what"), max_length=300)
+    old = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("from"))
+    heir = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("to"))
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    by = models.CharField(
+        _("decided by"), max_length=150, blank=True, help_text="Empty where the rule decided"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("what followed a unit")
+        verbose_name_plural = _("what followed units")
+        ordering = ("at", "pk")
+        indexes = (models.Index("old", "kind", name="followed_from_unit"),)
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.old} → {self.heir}"
 
 
 class Street(models.Model):

@@ -53,7 +53,7 @@ def import_premises(unit: Unit, path: Path, *, licence: str = "", attribution: s
     vĩ độ, kinh độ, mã đơn vị. Good rows go in; the others come back as problems. Raises PlacesError where the file
     cannot be read at all, or has no column of addresses.
     """
-    rows = imports.read(path, _csv_rows)
+    rows = imports.read(path, csv_rows)
     columns = {
         name: index
         for index, title in enumerate(rows[0] if rows else [])
@@ -86,7 +86,8 @@ def import_premises(unit: Unit, path: Path, *, licence: str = "", attribution: s
     return PremisesLoaded(len(good), sorted(problems, key=lambda problem: int(problem.where)))
 
 
-def _csv_rows(path: Path) -> list[list[str]]:
+def csv_rows(path: Path) -> list[list[str]]:
+    """The cells of a CSV file, whichever of the usual separators it uses."""
     text = path.read_text(encoding="utf-8-sig")
     first = text.split("\n", 1)[0]
     return list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)))

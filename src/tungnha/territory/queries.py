@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import shapely
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from tungnha.planning.ground import StreetNetwork as Network
 from tungnha.territory import network as graph
-from tungnha.territory.models import Premises, Source, Street, StreetNetwork, Unit
+from tungnha.territory.models import Premises, Source, Street, StreetNetwork, Succession, Unit
 from tungnha.territory.vietnamese import fold
 
 
@@ -25,11 +26,14 @@ class UnknownUnitError(LookupError):
         self.successors = successors
 
 
+GREATER_PART = Q(whole=True) | Q(share__gt=0.5)
+"""The condition that a succession hands on all, or more than half, of a unit. `accounts.reach` follows the same."""
+
+
 def existing(on: date | None = None) -> Q:
-    """The condition that a unit exists on a day (today's units where none is given)."""
-    if on is None:
-        return Q(valid_to=None)
-    return Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gt=on))
+    """The condition that a unit exists on a day (today where none is given; a merge of next month counts then)."""
+    day = on or timezone.localdate()
+    return Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gt=day))
 
 
 def unit(code: str, on: date | None = None, scheme: str = "vn") -> Unit:
@@ -53,13 +57,62 @@ def current_units(under: Unit | None = None, kinds: Iterable[str] = ()) -> Query
 
 
 def successors(old: Unit, on: date | None = None) -> list[Unit]:
-    """What a unit became by a day, through every change since; itself where it still exists."""
-    return _follow(old, on, forward=True)
+    """What a unit became by a day (today), through every change since; itself where it still exists."""
+    return _follow(old, on or timezone.localdate(), forward=True)
 
 
 def predecessors(new: Unit) -> list[Unit]:
     """The units that one was made of, through every change before."""
     return _follow(new, None, forward=False)
+
+
+def heirs(units: Iterable[Unit], on: date) -> dict[int, Unit | None]:
+    """Unit → the one that carries on for it on a day: itself, else what took all or more than half of it, and so on.
+
+    None where it was cut up so that no part is more than half, no source says how large the parts are, or it ended
+    without a successor.
+    """
+    at: dict[int, Unit] = Unit.objects.in_bulk({one.pk for one in units})
+    ends: dict[int, Unit | None] = {}
+    for _step in range(_STEPS):
+        ended = {}
+        for start, here in at.items():
+            if here.valid_to is None or here.valid_to > on:
+                ends[start] = here
+            else:
+                ended[start] = here
+        if not ended:
+            break
+        links = Succession.objects.filter(
+            GREATER_PART, old__in={here.pk for here in ended.values()}, change__effective__lte=on
+        )
+        onward: dict[int, set[Unit]] = {}
+        for link in links.select_related("new"):
+            onward.setdefault(link.old_id, set()).add(link.new)
+        at = {}
+        for start, here in ended.items():
+            found = onward.get(here.pk, set())
+            ends[start] = None
+            if len(found) == 1:
+                at[start] = next(iter(found))
+    return ends
+
+
+_STEPS = 50
+"""More changes than any unit has gone through; a ring of successions ends here."""
+
+
+def levels_above(units: Iterable[Unit], on: date) -> dict[int, Unit | None]:
+    """Unit, of any era → the one that stands above it on a day: its parent or a unit farther up, or what carries on
+    for that; None at the top. As many queries for many as for one.
+    """
+    lineage = {one.pk: [int(step) for step in one.path.strip("/").split("/")][:-1] for one in units}
+    above = Unit.objects.filter(pk__in={step for steps in lineage.values() for step in steps})
+    carrying = heirs(above, on)
+    return {
+        pk: next((heir for step in reversed(steps) if (heir := carrying.get(step))), None)
+        for pk, steps in lineage.items()
+    }
 
 
 def _follow(start: Unit, on: date | None, *, forward: bool) -> list[Unit]:

@@ -517,7 +517,7 @@ def place_premises(unit: Unit) -> PlacingReport:
     updates += _with_their_block(unit, inside, updates, report)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
-            "UPDATE territory_premises SET latitude=%s, longitude=%s, edge=%s, edge_offset=%s, placing=%s WHERE id=%s",
+            'UPDATE territory_premises SET latitude=%s, longitude=%s, edge=%s, edge_offset=%s, "placing"=%s WHERE id=%s',
             updates,
         )
     return report

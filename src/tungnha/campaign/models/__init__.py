@@ -2,17 +2,71 @@
 
 from tungnha.campaign.models.attachments import Attachment
 from tungnha.campaign.models.campaigns import Campaign, Phase
+from tungnha.campaign.models.directives import Directive, DirectiveLine, Recipient, RecipientEvent, Response
+from tungnha.campaign.models.figures import Figure, FigureTable
+from tungnha.campaign.models.indicators import (
+    EssentialService,
+    Indicator,
+    ServiceList,
+    ServiceOwner,
+    TrackedIndicator,
+)
 from tungnha.campaign.models.organisations import Organisation
+from tungnha.campaign.models.parameters import Parameter, RosterShape
 from tungnha.campaign.models.plans import Evidence, Plan, Task, TaskDependency, TaskEvent
+from tungnha.campaign.models.replication import (
+    Deviation,
+    OrderDraw,
+    Replication,
+    ReplicationUnit,
+    Template,
+)
+from tungnha.campaign.models.support import (
+    SupportEvent,
+    SupportEvidence,
+    SupportKind,
+    SupportModel,
+    SupportRequirement,
+)
+from tungnha.campaign.models.targets import Basis, Curve, CurvePoint, Target, TargetDecision
 
 __all__ = [
     "Attachment",
+    "Basis",
     "Campaign",
+    "Curve",
+    "CurvePoint",
+    "Deviation",
+    "Directive",
+    "DirectiveLine",
+    "EssentialService",
     "Evidence",
+    "Figure",
+    "FigureTable",
+    "Indicator",
+    "OrderDraw",
     "Organisation",
+    "Parameter",
     "Phase",
     "Plan",
+    "Recipient",
+    "RecipientEvent",
+    "Replication",
+    "ReplicationUnit",
+    "Response",
+    "RosterShape",
+    "ServiceList",
+    "ServiceOwner",
+    "SupportEvent",
+    "SupportEvidence",
+    "SupportKind",
+    "SupportModel",
+    "SupportRequirement",
+    "Target",
+    "TargetDecision",
     "Task",
     "TaskDependency",
     "TaskEvent",
+    "Template",
+    "TrackedIndicator",
 ]

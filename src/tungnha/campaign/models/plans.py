@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tungnha.accounts.models import User
 from tungnha.campaign.models.attachments import Attachment
 from tungnha.campaign.models.campaigns import Campaign
+from tungnha.campaign.models.history import OnlyAdded
 from tungnha.campaign.models.organisations import Organisation
 from tungnha.territory.models import Unit
 
@@ -98,7 +99,7 @@ class Task(models.Model):
         return self.state == self.State.DONE and self.closed_on is not None and self.closed_on > self.due
 
 
-class TaskEvent(models.Model):
+class TaskEvent(OnlyAdded):
     """Who changed what about a task, and when. Only ever added to."""
 
     class What(models.TextChoices):
@@ -107,13 +108,17 @@ class TaskEvent(models.Model):
         DUE = "due", _("Due date")
         TITLE = "title", _("Wording")
         EVIDENCE = "evidence", _("Evidence")
+        MOVED = "unit", _("Went to another unit")
+        JOINED = "joined", _("Joined with another")
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="events")
     what = models.CharField(_("what"), max_length=10, choices=What)
     was = models.CharField(_("was"), max_length=300, blank=True)
     became = models.CharField(_("became"), max_length=300, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text=_("Empty where a rule did it")
+    )
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -83,7 +83,7 @@ def test_a_phone_holds_masked_names_and_no_number(place, phone):
     (one,) = answer.json()["walks"]
     assert [door["name"] for door in one["doors"][:2]] == ["N. T. Đào", "T. V. Hùng"]
     assert set(one["doors"][0]) == {
-        "n", "h", "p", "address", "name", "code", "block", "floor", "home", "needs", "people", "seen",
+        "n", "h", "p", "address", "name", "code", "block", "floor", "home", "needs", "people", "seen", "again",
     }  # fmt: skip
     assert set(one["doors"][0]["people"][0]) == {"r", "name", "step"}
     for home in place.households:

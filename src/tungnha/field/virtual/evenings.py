@@ -127,7 +127,7 @@ def _go_out(
         hour=0, minute=0, second=0, microsecond=0
     )
     _device, token = ledger.enrol(
-        member.user, campaign=campaign.code, unit=turf.plan.unit, areas_bound=[f"turf:{turf.pk}"], days=30,
+        member.user, campaign=campaign.code, unit=turf.plan.unit, areas_bound=[f"turf:{turf.pk}"], days=1,
         in_use_since=midnight,
     )  # fmt: skip
     phone = Phone(token, faults, rng)

@@ -76,7 +76,8 @@ def make_homes(unit, count):
 class World:
     """Everything a test of the ledger needs, by name."""
 
-    def __init__(self):
+    def __init__(self, kind="test-knock", body=None):
+        self.kind, self.body = kind, body or {}
         self.city = make_unit("01", kind="city")
         self.ward, self.other_ward = make_unit("00226", self.city), make_unit("00229", self.city)
         self.homes, self.other_homes = make_homes(self.ward, 6), make_homes(self.other_ward, 2)
@@ -103,13 +104,13 @@ class World:
         """What a phone would send, with changes; keyword `body` holds the body."""
         return {
             "id": str(uuid7()),
-            "kind": "test-knock",
+            "kind": self.kind,
             "version": 1,
             "occurred_at": at.isoformat(),
             "campaign": "90-ngay",
             "unit": self.ward.pk,
             "household": self.homes[home].pk,
-            "body": {},
+            "body": self.body,
         } | changes
 
     def send(self, *entries, session=None, now=NOW, clock_offset=0):

@@ -22,7 +22,13 @@ class Tab:
     address: str
 
 
-TABS = (Tab("plan", _("Plan"), "campaign"),)
+TABS = (
+    Tab("plan", _("Plan"), "campaign"),
+    Tab("indicators", _("Indicators"), "indicators"),
+    Tab("directives", _("Directives"), "directives"),
+    Tab("support", _("Support models"), "support"),
+    Tab("pilot", _("Pilot and replication"), "pilot"),
+)
 """The tabs in their order; a new part of the campaign is one line here."""
 
 

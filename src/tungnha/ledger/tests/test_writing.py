@@ -1,0 +1,121 @@
+"""Those who wait share a commit; what goes wrong with one item is that item's alone."""
+
+import threading
+
+import pytest
+from django.db import DatabaseError, close_old_connections, connection, connections
+
+from tungnha.ledger import chain, rebuilding, services, writing
+from tungnha.ledger.models import Entry
+
+
+class Writes:
+    """Stands in for the ledger's writing: notes the groups, fails on what it is told to."""
+
+    def __init__(self):
+        self.groups, self.gate = [], threading.Event()
+        self.gate.set()
+
+    def __call__(self, items):
+        self.gate.wait(5)
+        self.groups.append(list(items))
+        if "bad" in items:
+            raise ValueError("bad")
+        return [one.upper() for one in items]
+
+
+def together(*jobs):
+    results = [None] * len(jobs)
+
+    def run(number, job):
+        try:
+            results[number] = job()
+        except Exception as error:  # noqa: BLE001
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(number, job)) for number, job in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    return threads, results
+
+
+def queued(group, count):
+    for _ in range(500):
+        if len(group._queue) == count:
+            return
+        threading.Event().wait(0.005)
+    raise AssertionError("never queued")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_those_who_wait_are_written_together_up_to_the_limit():
+    writes = Writes()
+    group = writing.GroupCommit(writes, size=len, most=10)
+    writes.gate.clear()
+    first, one = together(lambda: group.submit("a"))
+    while not group._busy:
+        threading.Event().wait(0.005)
+    rest, results = together(*(lambda word=word: group.submit(word) for word in ("bbbb", "cccc", "dddd")))
+    queued(group, 3)
+    writes.gate.set()
+    for thread in first + rest:
+        thread.join(10)
+    assert one + results == ["A", "BBBB", "CCCC", "DDDD"]
+    assert [sum(map(len, items)) for items in writes.groups] == [1, 8, 4]
+    assert group._busy is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_item_that_fails_does_not_spoil_the_others():
+    writes = Writes()
+    group = writing.GroupCommit(writes, size=len, most=100)
+    writes.gate.clear()
+    first, _ = together(lambda: group.submit("a"))
+    while not group._busy:
+        threading.Event().wait(0.005)
+    rest, results = together(*(lambda word=word: group.submit(word) for word in ("good", "bad", "fine")))
+    queued(group, 3)
+    writes.gate.set()
+    for thread in first + rest:
+        thread.join(10)
+    assert sorted(map(str, results)) == ["FINE", "GOOD", "bad"]
+    assert group.submit("later") == "LATER"
+
+
+def test_many_phones_at_once_make_one_unbroken_chain(committed):
+    def phone(number):
+        entries = [committed.knock(home % 6) for home in range(10)]
+        return committed.send(*entries, session=(committed.session, committed.second_session)[number % 2])
+
+    threads, results = together(*(lambda number=number: phone(number) for number in range(8)))
+    for thread in threads:
+        thread.join(30)
+    assert results == [["accepted"] * 10] * 8
+    assert (Entry.objects.count(), chain.check().breaks) == (80, [])
+    assert all(table.same for table in rebuilding.rebuild())
+    close_old_connections()
+
+
+def test_duplicate_race_in_many_threads_kpi_5047(committed):
+    entries = [committed.knock(home) for home in range(6)]
+    threads, results = together(*(lambda: committed.send(*entries) for _ in range(6)))
+    for thread in threads:
+        thread.join(30)
+    assert Entry.objects.count() == 6
+    assert sorted(status for statuses in results for status in statuses) == ["accepted"] * 6 + ["known"] * 30
+
+
+def test_a_failed_commit_answers_nobody(committed, monkeypatch):
+    def fail(*_):
+        raise DatabaseError("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("tungnha.ledger.stored.add", fail)
+        with pytest.raises(DatabaseError):
+            committed.send(committed.knock())
+    assert Entry.objects.count() == 0
+    assert committed.send(committed.knock()) == ["accepted"]
+    assert connection.in_atomic_block is False
+    assert services.MOST_IN_A_TRANSACTION > 30

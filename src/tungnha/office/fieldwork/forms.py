@@ -1,0 +1,82 @@
+"""What a person may send about teams, walks and reviews."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from tungnha.accounts.models import User
+from tungnha.campaign.models import Campaign
+from tungnha.outreach.models import Member, Turf
+
+
+class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg] # it cannot be indexed when it runs
+    """People by name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.get_full_name() or obj.get_username())
+
+
+class TurfChoice(forms.ModelChoiceField):  # type: ignore[type-arg] # as PersonChoice
+    """Walks by number."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return _("Turf %(number)s · %(doors)s doors · %(minutes)s min") % {
+            "number": obj.number + 1,
+            "doors": obj.doors,
+            "minutes": round(obj.minutes),
+        }
+
+
+class TeamForm(forms.Form):
+    """A team for one campaign."""
+
+    campaign = forms.ModelChoiceField(label=_("Campaign"), queryset=Campaign.objects.none(), empty_label=None)
+    name = forms.CharField(label=_("The team's name"), max_length=120)
+
+    def __init__(self, *args: Any, campaigns: QuerySet[Campaign], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["campaign"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = campaigns
+
+
+class MemberForm(forms.Form):
+    """A person joins a team."""
+
+    user = PersonChoice(label=_("Person"), queryset=User.objects.none())
+    leads = forms.BooleanField(label=_("Leads the team"), required=False)
+    skills = forms.MultipleChoiceField(
+        label=_("Skills"), choices=Member.Skill.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["user"]
+        assert isinstance(choice, PersonChoice)
+        choice.queryset = people
+
+
+class GiveForm(forms.Form):
+    """A walk for a member."""
+
+    turf = TurfChoice(label=_("Walk"), queryset=Turf.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, turfs: QuerySet[Turf], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["turf"]
+        assert isinstance(choice, TurfChoice)
+        choice.queryset = turfs
+
+
+class SettleForm(forms.Form):
+    """What was found out."""
+
+    reason = forms.CharField(label=_("What did you find out?"), max_length=500)
+
+
+class HeldForm(SettleForm):
+    """Whether a held entry counts, and why."""
+
+    decision = forms.ChoiceField(choices=[("release", _("Let it count")), ("refuse", _("Do not count it"))])

@@ -1,0 +1,21 @@
+"""Addresses of a unit's field work, taken up by `tungnha.office.urls`."""
+
+from django.urls import path
+
+from tungnha.office.fieldwork import callbacks, review, teams, training, views
+
+urlpatterns = [
+    path("don-vi/<int:unit_id>/thuc-dia/", views.fieldwork, name="fieldwork"),
+    path("don-vi/<int:unit_id>/to/", teams.teams, name="teams"),
+    path("to/<int:team_id>/", teams.team, name="team"),
+    path("thanh-vien/<int:member_id>/thoi/", teams.let_go, name="member-let-go"),
+    path("thanh-vien/<int:member_id>/giao/", teams.give, name="walk-give"),
+    path("phieu-giao/<int:assignment_id>/thu/", teams.take_back, name="walk-take-back"),
+    path("may/<int:device_id>/khoa/", teams.revoke, name="device-revoke"),
+    path("don-vi/<int:unit_id>/quay-lai/", callbacks.callbacks, name="callbacks"),
+    path("don-vi/<int:unit_id>/xem-lai/", review.review, name="review"),
+    path("xem-lai/<int:flag_id>/", review.settle_flag, name="flag-settle"),
+    path("phan-anh/<int:report_id>/", review.settle_report, name="report-settle"),
+    path("muc-giu/<str:digest>/", review.settle_held, name="held-settle"),
+    path("tap-huan/", training.course, name="training"),
+]
