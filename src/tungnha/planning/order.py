@@ -130,7 +130,7 @@ def _three_opt(d: Floats, near: Ints, tour: Ints, where: Ints, a: int, ends: Int
     of the edges go to `ends`.
     """
     n = len(tour)
-    best, kind = 1e-9, 0
+    best, kind = 1e-7, 0
     c3, c4, c5, c6, c2 = 0, 0, 0, 0, 0
     for side in range(2):
         way = 1 if side == 0 else -1
@@ -138,7 +138,7 @@ def _three_opt(d: Floats, near: Ints, tour: Ints, where: Ints, a: int, ends: Int
         base = d[a, t2]
         for t3 in near[t2]:
             first = base - d[t2, t3]
-            if first <= 1e-9:
+            if first <= 1e-7:
                 break
             # Going back from t3 a move of two edges is complete; a third may follow.
             t4 = _beside(tour, where[t3], -way)
@@ -150,7 +150,7 @@ def _three_opt(d: Floats, near: Ints, tour: Ints, where: Ints, a: int, ends: Int
                 span = _ahead(where[t2], where[t4], way, n)
                 for t5 in near[t4]:
                     second = open_gain - d[t4, t5]
-                    if second <= 1e-9:
+                    if second <= 1e-7:
                         break
                     if t5 in (t3, t4):
                         continue
@@ -167,7 +167,7 @@ def _three_opt(d: Floats, near: Ints, tour: Ints, where: Ints, a: int, ends: Int
                 span = _ahead(where[t2], where[t3], way, n)
                 for t5 in near[t4]:
                     second = open_gain - d[t4, t5]
-                    if second <= 1e-9:
+                    if second <= 1e-7:
                         break
                     if _ahead(where[t2], where[t5], way, n) > span:
                         continue
@@ -203,7 +203,7 @@ def _three_opt(d: Floats, near: Ints, tour: Ints, where: Ints, a: int, ends: Int
 
 
 @njit(cache=True)
-def _settle(d: Floats, near: Ints, tour: Ints, where: Ints, queue: Ints, queued: Ints, count: int) -> float:
+def settle(d: Floats, near: Ints, tour: Ints, where: Ints, queue: Ints, queued: Ints, count: int) -> float:
     """Improve around the doors in `queue` until nothing helps; returns metres saved."""
     n = len(tour)
     saved = 0.0
@@ -226,27 +226,83 @@ def _settle(d: Floats, near: Ints, tour: Ints, where: Ints, queue: Ints, queued:
 
 
 @njit(cache=True)
+def bridge(d: Floats, near: Ints, tour: Ints, where: Ints, kept: Ints, queue: Ints, queued: Ints) -> float:
+    """Kick a tour and settle it again; returns metres more than before.
+
+    The kick is a double bridge over a short stretch: three neighbouring runs in the opposite order. `kept` is the same
+    tour as `tour`; `queue` and `queued` are room to work in, the latter all zero.
+    """
+    n = len(tour)
+    most = min(STRETCH, (n - 1) // 3)
+    start = np.random.randint(n)  # noqa: NPY002
+    x = 1 + np.random.randint(most)  # noqa: NPY002
+    y = x + 1 + np.random.randint(most)  # noqa: NPY002
+    z = y + 1 + np.random.randint(most)  # noqa: NPY002
+    a, b = tour[start], tour[(start + 1) % n]
+    c, e = tour[(start + x) % n], tour[(start + x + 1) % n]
+    f, g = tour[(start + y) % n], tour[(start + y + 1) % n]
+    h, i = tour[(start + z) % n], tour[(start + z + 1) % n]
+    change = d[a, g] + d[h, e] + d[f, b] + d[c, i] - d[a, b] - d[c, e] - d[f, g] - d[h, i]
+    at = start
+    for lo, hi in ((y, z), (x, y), (0, x)):
+        for k in range(lo, hi):
+            at = at + 1 if at + 1 < n else 0
+            tour[at] = kept[(start + 1 + k) % n]
+            where[tour[at]] = at
+    count = 0
+    for v in (a, b, c, e, f, g, h, i):
+        if not queued[v]:
+            queue[count] = v
+            queued[v] = 1
+            count += 1
+    return float(change - settle(d, near, tour, where, queue, queued, count))
+
+
+@njit(cache=True)
+def nearest(d: Floats, m: int, width: int, free: int) -> Ints:
+    """The nearest others of each of the first m points, after `free` points that are at no distance from anywhere.
+
+    Shape (m + free, free + width); the free points, numbered from m, are near to some points all along the tour.
+    """
+    width = min(width, m - 1)
+    near = np.empty((m + free, free + width), np.int32)
+    for i in range(m):
+        for k in range(free):
+            near[i, k] = m + k
+        found = 0
+        for j in range(m):
+            if j == i or (found == width and d[i, j] >= d[i, near[i, free + width - 1]]):
+                continue
+            k = min(found, width - 1)
+            while k > 0 and d[i, near[i, free + k - 1]] > d[i, j]:
+                near[i, free + k] = near[i, free + k - 1]
+                k -= 1
+            near[i, free + k] = j
+            found = min(found + 1, width)
+    for i in range(m, m + free):
+        for k in range(free + width):
+            near[i, k] = k * (m - 1) // (free + width - 1)
+    return near
+
+
+@njit(cache=True)
 def improve(distances: Floats, path: Ints, kicks: int, seed: int) -> Ints:
     """Improve an open path by iterated local search; the result is never longer than `path`."""
+    np.random.seed(seed)  # noqa: NPY002 - Numba's own generator, seeded for this call
+    return polish(distances, path, kicks)
+
+
+@njit(cache=True)
+def polish(distances: Floats, path: Ints, kicks: int) -> Ints:
+    """The same as `improve`, going on with Numba's generator as it stands."""
     m = len(path)
     if m < 4:
         return _tiny(distances, path)
     n = m + 1
     d = np.zeros((n, n))
     d[:m, :m] = distances
-    width = min(NEAR, m - 1)
     # The point that opens the tour is everybody's nearest, at distance zero.
-    near = np.empty((n, width + 1), np.int32)
-    for i in range(m):
-        ranked = np.argsort(distances[i])
-        near[i, 0] = m
-        k = 1
-        for j in ranked:
-            if j != i and k <= width:
-                near[i, k] = j
-                k += 1
-    for k in range(width + 1):
-        near[m, k] = path[k * (m - 1) // width]
+    near = nearest(d, m, NEAR, 1)
     tour = np.empty(n, np.int32)
     tour[:m] = path
     tour[m] = m
@@ -255,45 +311,21 @@ def improve(distances: Floats, path: Ints, kicks: int, seed: int) -> Ints:
         where[tour[i]] = i
     queue = tour.copy()
     queued = np.ones(n, np.int32)
-    _settle(d, near, tour, where, queue, queued, n)
-    np.random.seed(seed)  # noqa: NPY002 - Numba's own generator, seeded for this call
+    settle(d, near, tour, where, queue, queued, n)
     kept = tour.copy()
     kept_where = where.copy()
     best = tour.copy()
     above = 0.0
     usual = path_length(distances, path) / m
-    run = min(STRETCH, (n - 1) // 3)
     for step in range(kicks):
-        # A double bridge over a short stretch: three neighbouring runs in the opposite order.
-        start = np.random.randint(n)  # noqa: NPY002
-        x = 1 + np.random.randint(run)  # noqa: NPY002
-        y = x + 1 + np.random.randint(run)  # noqa: NPY002
-        z = y + 1 + np.random.randint(run)  # noqa: NPY002
-        a, b = tour[start], tour[(start + 1) % n]
-        c, e = tour[(start + x) % n], tour[(start + x + 1) % n]
-        f, g = tour[(start + y) % n], tour[(start + y + 1) % n]
-        h, i = tour[(start + z) % n], tour[(start + z + 1) % n]
-        change = d[a, g] + d[h, e] + d[f, b] + d[c, i] - d[a, b] - d[c, e] - d[f, g] - d[h, i]
-        at = start
-        for lo, hi in ((y, z), (x, y), (0, x)):
-            for k in range(lo, hi):
-                at = at + 1 if at + 1 < n else 0
-                tour[at] = kept[(start + 1 + k) % n]
-                where[tour[at]] = at
-        count = 0
-        for v in (a, b, c, e, f, g, h, i):
-            if not queued[v]:
-                queue[count] = v
-                queued[v] = 1
-                count += 1
-        change -= _settle(d, near, tour, where, queue, queued, count)
+        change = bridge(d, near, tour, where, kept, queue, queued)
         # A slightly worse tour is walked on from, ever less so; the best one seen is the answer.
         patience = PATIENCE * usual * (1.0 - step / kicks)
         if change <= -patience * np.log(1.0 - np.random.random()):  # noqa: NPY002
             above += change
             kept[:] = tour
             kept_where[:] = where
-            if above < -1e-9:
+            if above < -1e-7:
                 above = 0.0
                 best[:] = tour
         else:
