@@ -195,12 +195,7 @@ class Finder:
         unit = self._by_code.get(code) or self._by_code.get(code.zfill(5))
         if unit is None:
             raise ValidationError(territories.absent(code, self.territory, self.day))
-        if name and named and unit not in named:
-            raise ValidationError(
-                _("The code %(code)s is %(unit)s at that time, the row says “%(name)s”.")
-                % {"code": code, "unit": unit.name, "name": name}
-            )
-        if name and not named and _bare(name) != _bare(unit.name):
+        if name and unit not in named and _bare(name) != _bare(unit.name):
             raise ValidationError(
                 _("The code %(code)s is %(unit)s at that time, the row says “%(name)s”.")
                 % {"code": code, "unit": unit.name, "name": name}

@@ -6,6 +6,7 @@ The order is the file's, and that in which parts are written: what a part refers
 from typing import Any
 
 from tungnha.campaign.files.parts.head import HeadPart
+from tungnha.campaign.files.parts.indicators import IndicatorsPart
 from tungnha.campaign.files.parts.organisations import OrganisationsPart
 from tungnha.campaign.files.parts.parameters import ParametersPart
 from tungnha.campaign.files.parts.part import Part
@@ -21,5 +22,6 @@ PARTS: tuple[Part[Any], ...] = (
     PlansPart(),
     TasksPart(),
     RostersPart(),
+    IndicatorsPart(),
     ParametersPart(),
 )
