@@ -44,7 +44,13 @@ check-messages: .venv/dev.stamp
 	@bash requirements/debian.sh gettext
 	$(BIN)/python -m tungnha.config.messages check
 
-test: .venv/dev.stamp messages lint imports check-messages types ## Set up and run every check and test
+# The identity provider that the tests sign in through. Node may come from elsewhere than Debian.
+tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json
+	@{ command -v node && command -v npm; } >/dev/null || bash requirements/debian.sh nodejs npm
+	@npm ci --prefix tests/oidc --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+test: .venv/dev.stamp messages lint imports check-messages types tests/oidc/node_modules/.package-lock.json ## Set up and run every check and test
 	@bash requirements/debian.sh chromium poppler-utils
 	$(BIN)/pytest
 	POSTGRES_OPTIONS="-c fsync=off -c full_page_writes=off -c statement_timeout=120s" bash requirements/postgres.sh $(BIN)/pytest -m "not browser"

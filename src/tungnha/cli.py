@@ -9,6 +9,7 @@ import click
 # Command or group → the module that holds it, and its line in the help. Loaded only when asked for, so that
 # help stays instant.
 _COMMANDS = {
+    "audit": ("tungnha.accounts.commands", "Look after the audit trail."),
     "campaigns": ("tungnha.campaign.files.commands", "Bring a campaign in from a file, and write it out."),
     "demo": ("tungnha.demo", "Build the demonstration ward and open its pages."),
     "fetch-data": ("tungnha.territory.commands", "Fetch public map data, with checksum and attribution."),
@@ -23,7 +24,7 @@ _COMMANDS = {
     "streets": ("tungnha.territory.commands", "Load streets, alleys and buildings."),
     "turfs": ("tungnha.outreach.commands", "Cut turfs and print walk lists."),
     "units": ("tungnha.territory.commands", "Load and look up administrative units."),
-    "users": ("tungnha.accounts.commands", "Add people and give them roles."),
+    "users": ("tungnha.accounts.commands", "Add people, give them roles, help them sign in."),
 }
 
 
@@ -72,4 +73,7 @@ def main(ctx: click.Context, *, as_json: bool) -> None:
 
     Exit codes: 0 done, 1 done with rows or checks that failed, 2 wrong use or settings.
     """
+    from tungnha.accounts.command_trail import recorded
+
     ctx.obj = {"json": as_json}
+    ctx.with_resource(recorded())

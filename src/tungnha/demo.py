@@ -81,6 +81,11 @@ def _clear_earlier(data: Path) -> None:
     shutil.rmtree(data / "files", ignore_errors=True)
     data.mkdir(parents=True, exist_ok=True)
     (data / MARKER).touch()
+    options = data / "tungnha.toml"
+    if (
+        not options.exists()
+    ):  # people are generated and passwords printed: a second step would protect nothing
+        options.write_text("second_factor = false\n", encoding="utf-8")
 
 
 def _map_data(name: str) -> Path | None:

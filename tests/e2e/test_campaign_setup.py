@@ -37,6 +37,7 @@ def installation(tmp_path_factory):
     environment = os.environ | {
         "TUNGNHA_DATA": str(tmp_path_factory.mktemp("setup")),
         "DJANGO_SETTINGS_MODULE": "tungnha.config.settings",
+        "TUNGNHA_SECOND_FACTOR": "no",  # test_sign_in.py passes it
     }
     environment.pop("TUNGNHA_MASTER_KEY", None)
 

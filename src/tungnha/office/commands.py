@@ -13,6 +13,7 @@ def init(ctx: click.Context) -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from tungnha.accounts.models import User
     from tungnha.campaign.services import indicators
 
     folder = settings.TUNGNHA_DATA
@@ -22,8 +23,11 @@ def init(ctx: click.Context) -> None:
     facts = {"data": str(folder), "database": str(settings.DATABASES["default"]["NAME"])}
     if ctx.obj["json"]:
         click.echo(json.dumps(facts, ensure_ascii=False))
-    else:
-        click.echo(_("Ready. Data folder: %(data)s") % facts)
+        return
+    click.echo(_("Ready. Data folder: %(data)s") % facts)
+    if not User.objects.exists():
+        click.echo(_("Next: load units (tungnha units load-vietnam), then the first administrator:"))
+        click.echo("  tungnha users invite NAME administrator 01")
 
 
 @click.command()

@@ -5,15 +5,18 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
+from tungnha.accounts.trail import unrecorded
 from tungnha.office import downloads, layers, lists, views
+from tungnha.office.accounts import urls as accounts
+from tungnha.office.accounts.gate import before_second_factor
 from tungnha.office.campaigns import urls as campaigns
 from tungnha.office.changes import urls as changes
 from tungnha.office.fieldwork import urls as fieldwork
 
 urlpatterns = [
-    path("dang-nhap/", views.SignIn.as_view(), name="sign-in"),
-    path("dang-xuat/", LogoutView.as_view(), name="sign-out"),
-    path("ngon-ngu/", login_not_required(set_language), name="set-language"),
+    *accounts.urlpatterns,
+    path("dang-xuat/", before_second_factor(LogoutView.as_view()), name="sign-out"),
+    path("ngon-ngu/", login_not_required(unrecorded(set_language)), name="set-language"),
     path("", views.home, name="home"),
     path("don-vi/<int:unit_id>/", views.unit_page, name="unit"),
     path("don-vi/<int:unit_id>/tim/", views.search, name="search"),

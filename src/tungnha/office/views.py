@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.views import LoginView
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from tungnha.accounts.scope import Action, may
+from tungnha.accounts.scope import Action, could, may
 from tungnha.campaign.queries import directives
 from tungnha.office import access, queries, services
 from tungnha.outreach.models import Turf
@@ -27,17 +26,6 @@ from tungnha.territory.vietnamese import fold
 _PAGE = 50
 
 
-class SignIn(LoginView):
-    template_name = "office/sign_in.html"
-    redirect_authenticated_user = True
-
-
-def locked_out(request: HttpRequest, response: object = None, credentials: object = None) -> HttpResponse:
-    """What a person sees after too many wrong passwords. `AXES_LOCKOUT_CALLABLE` names this function."""
-    del response, credentials
-    return render(request, "office/locked_out.html", status=429)
-
-
 def _page(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
     return Paginator(rows, _PAGE).get_page(request.GET.get("trang"))
 
@@ -47,8 +35,8 @@ def _about(request: HttpRequest, unit: Unit, tab: str) -> dict[str, Any]:
     return {
         "unit": unit,
         "tab": tab,
-        "sees_people": may(request.user, Action.PEOPLE, unit),
-        "imports": may(request.user, Action.IMPORT, unit),
+        "sees_people": could(request.user, Action.PEOPLE, unit),
+        "imports": could(request.user, Action.IMPORT, unit),
         "generated": queries.is_generated(unit),
     }
 
@@ -151,7 +139,7 @@ def turf_page(request: HttpRequest, turf_id: int) -> HttpResponse:
     unit = turf.plan.unit
     context = _about(request, unit, "turfs") | {"turf": turf, "plan": turf.plan}
     batch = queries.letter_batch(turf)
-    if context["sees_people"]:
+    if may(request.user, Action.PEOPLE, unit):
         unset = {each["household"] for each in batch.rejected} if batch else set()
         context["stops"] = [
             {

@@ -118,7 +118,7 @@ def _phones(entries: list[Recorded]) -> "np.ndarray[tuple[int], np.dtype[np.int6
     helped = [next((step.resident for step in _visit(entry).steps), 0) for entry in entries]
     rows = Resident.objects.filter(pk__in=set(helped), phone_sealed__isnull=False)
     sealed = {pk: bytes(phone) for pk, phone in rows.values_list("pk", "phone_sealed") if phone is not None}
-    # Sealing is deterministic (register.crypto), so equal telephones are equal bytes and none has to be opened.
+    # Sealing is deterministic (`sealing.py`), so equal telephones are equal bytes and none has to be opened.
     numbers: dict[bytes, int] = {}
     return np.array(
         [numbers.setdefault(sealed[one], len(numbers)) if one in sealed else -1 for one in helped],

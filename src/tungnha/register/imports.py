@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from tungnha.register import crypto, mapping, reading
+from tungnha import sealing
+from tungnha.register import mapping, reading
 from tungnha.register.mapping import Layout
 from tungnha.register.models import ListFile
 from tungnha.register.reading import Cell, ListError, Sheet, text_of
@@ -244,8 +245,8 @@ def _store(
 def _resident(person: Person, household: int, list_file: int) -> tuple[Any, ...]:
     return (
         household, person.identity, person.name, fold(person.name), sort_key(person.name)[:400], person.sex, person.year,
-        person.born, crypto.seal(person.number) if person.number else None,
-        crypto.blind(person.number, "number") if person.number else None, crypto.seal(person.phone) if person.phone else None,
+        person.born, sealing.seal(person.number) if person.number else None,
+        sealing.blind(person.number, "number") if person.number else None, sealing.seal(person.phone) if person.phone else None,
         person.phone_owner, person.relation, person.stay, person.step, person.home_support, list_file,
     )  # fmt: skip
 
@@ -290,10 +291,10 @@ def _write_mend_file(
                 writer.writerow([_("Sheet"), _("Row"), _("What to mend"), *map(escaped, shown)])
             reason = "; ".join(one.message for one in issues if one.severity is Severity.ERROR)
             writer.writerow([escaped(sheet), number, escaped(reason), *map(escaped, row)])
-        path.write_bytes(crypto.seal(file.getvalue()))
+        path.write_bytes(sealing.seal(file.getvalue()))
     return path
 
 
 def read_mend_file(path: Path) -> bytes:
     """The rows to mend as CSV that a spreadsheet opens (UTF-8 with its mark)."""
-    return crypto.unseal(path.read_bytes()).encode("utf-8-sig")
+    return sealing.unseal(path.read_bytes()).encode("utf-8-sig")

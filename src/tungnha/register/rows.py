@@ -7,7 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Protocol
 
-from tungnha.register import crypto, validation
+from tungnha import sealing
+from tungnha.register import validation
 from tungnha.register.reading import Cell, text_of
 from tungnha.register.validation import Issue, Severity
 from tungnha.territory import addresses, queries
@@ -126,7 +127,7 @@ class RowReader:
         door, draft = self._door(row, address, note)
         self.doors.setdefault(door, draft)
         within = reference or f"{door[0]}|{door[1]}"
-        household = crypto.blind(f"{self.unit.code}|{_fold(within)}", "household")
+        household = sealing.blind(f"{self.unit.code}|{_fold(within)}", "household")
         key = personal or f"{household.hex()}|{_fold(name)}|{born or year or ''}"
         person = Person(
             row=number, door=door, household=household, reference=reference[:60], head=head[:160], name=name[:160], sex=sex,
@@ -134,7 +135,7 @@ class RowReader:
             phone_owner=_OWN_PHONE.get(_fold(self._text(row, "phone_owner")), "unknown"),
             relation=relation[:40], stay=validation.read_stay(self._text(row, "stay")), step=step,
             home_support=validation.read_yes(self._text(row, "home_support")),
-            identity=crypto.blind(key, "resident"), issues=issues,
+            identity=sealing.blind(key, "resident"), issues=issues,
         )  # fmt: skip
         return person, issues
 

@@ -12,7 +12,7 @@ from tungnha.office.tests import doors_unit
 from tungnha.office.tests.doors import WARD, Door, Need
 from tungnha.outreach.models import Assignment, Member, Team, VisitorReport
 from tungnha.progress.models import ReviewFlag
-from tungnha.register.crypto import seal
+from tungnha.sealing import seal
 
 PEOPLE = Need(Action.PEOPLE, WARD)
 

@@ -1,5 +1,6 @@
 """Who signs in, and which part of the territory each may see."""
 
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.contrib.auth.models import AbstractUser
@@ -12,11 +13,32 @@ from tungnha.accounts.reach import Reach
 from tungnha.territory.models import Unit
 
 
+@dataclass
+class Opened:
+    """What `scope` let one person do while one page was made. The audit trail reads it when the page is done."""
+
+    actions: set[roles.Action] = field(default_factory=set)
+    unit_id: int | None = None
+
+
 class User(AbstractUser):
     """A person with a sign-in. What they may see comes from their roles, never from staff or superuser flags."""
 
+    name_fold = models.CharField(max_length=310, blank=True, editable=False)
+    second_factor_at = models.DateTimeField(
+        _("second factor since"),
+        null=True,
+        editable=False,
+        help_text=_("Empty while the person has none. Sessions remember which one they passed."),
+    )
+    factor_tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    factor_tried_at = models.DateTimeField(null=True, editable=False)
+
     reach: tuple[int, date, Reach] | None = None
     """What `scope` last read about this person: after how many writes, for which day. Not stored."""
+
+    opened: Opened | None = None
+    """Set for the person of a request, by the audit trail. Not stored."""
 
 
 class RoleHeld(models.Model):

@@ -1,8 +1,7 @@
-"""Adding people and giving or ending their roles."""
+"""Giving and ending roles."""
 
 from datetime import date
 
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
@@ -13,20 +12,6 @@ from tungnha.accounts import scope
 from tungnha.accounts.models import RoleHeld, User
 from tungnha.accounts.roles import Role
 from tungnha.territory.models import Unit
-
-
-def create_user(username: str, password: str, *, full_name: str = "") -> User:
-    """Add a person who may sign in, with no role yet.
-
-    Raises ValidationError when the name is taken or malformed, or the password too weak.
-    """
-    user = User(username=User.normalize_username(username), first_name=full_name[:150])
-    validate_password(password, user)
-    user.set_password(password)
-    user.full_clean()
-    with transaction.atomic():
-        user.save(force_insert=True)
-    return user
 
 
 def grant_role(
@@ -45,7 +30,7 @@ def grant_role(
     """
     start = valid_from or timezone.localdate()
     if valid_to is not None and valid_to <= start:
-        raise ValidationError(_("The role would end before it begins."))
+        raise ValidationError({"valid_to": _("The role would end before it begins.")})
     if role not in Role.values:
         raise ValidationError(
             _("There is no role “%(role)s”; known are %(known)s.")
@@ -103,3 +88,40 @@ def end_role(held: RoleHeld, *, on: date | None = None) -> None:
     with transaction.atomic():
         RoleHeld.objects.filter(pk=held.pk).update(valid_to=max(day, held.valid_from))
     scope.forget()
+
+
+def give_role(
+    administrator: User,
+    user: User,
+    *,
+    role: str,
+    unit: Unit,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> RoleHeld:
+    """Give a role as an administrator. Raises ValidationError by field, also when it is not theirs to give."""
+    if administrator.pk == user.pk:
+        raise ValidationError(_("Nobody gives themselves a role. Ask another administrator."))
+    refuse_beyond(administrator, role, unit)
+    return grant_role(user, role, unit, valid_from=valid_from, valid_to=valid_to, by=administrator.username)
+
+
+def take_role(administrator: User, held: RoleHeld, *, on: date | None = None) -> None:
+    """End a role as an administrator, `on` (today) being the first day without it. Raises ValidationError."""
+    if administrator.pk == held.user_id:
+        raise ValidationError(_("Nobody ends a role of their own. Ask another administrator."))
+    refuse_beyond(administrator, held.role, held.unit)
+    if on is not None and on < timezone.localdate():
+        raise ValidationError({"on": _("A role cannot be ended in the past.")})
+    end_role(held, on=on)
+
+
+def refuse_beyond(administrator: User, role: str, unit: Unit) -> None:
+    """Raise ValidationError when a role is not this administrator's to give or end."""
+    if not scope.may_give(administrator, role, unit):
+        raise ValidationError(
+            {
+                "role": _("Only an administrator of a unit above %(unit)s gives this role.")
+                % {"unit": unit.name}
+            }
+        )

@@ -1,5 +1,6 @@
-"""Personal numbers and phones at rest: encrypted to be read, hashed with a key to be found.
+"""What is secret at rest: encrypted to be read, hashed with a key to be found. Below every room that keeps secrets.
 
+Personal numbers and phones (`register`), second factors and invitations (`accounts`) go through here.
 Twelve digits are few enough to try out, so a plain hash of one hides nothing: every hash here is keyed.
 """
 
