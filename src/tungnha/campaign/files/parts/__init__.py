@@ -16,6 +16,8 @@ from tungnha.campaign.files.parts.plans import PlansPart
 from tungnha.campaign.files.parts.rosters import RostersPart
 from tungnha.campaign.files.parts.support import RequirementsPart
 from tungnha.campaign.files.parts.tasks import TasksPart
+from tungnha.campaign.files.parts.themes import ThemesPart
+from tungnha.campaign.files.parts.touches import TouchesPart
 
 PARTS: tuple[Part[Any], ...] = (
     HeadPart(),
@@ -24,6 +26,8 @@ PARTS: tuple[Part[Any], ...] = (
     PlansPart(),
     TasksPart(),
     DirectivesPart(),
+    ThemesPart(),
+    TouchesPart(),
     IndicatorsPart(),
     RequirementsPart(),
     RostersPart(),
