@@ -99,11 +99,12 @@ def from_file(path: Path) -> Table:
     """The first sheet of a CSV file or workbook that holds a table of figures. Raises TableError."""
     try:
         errors = []
-        for sheet in reading.sheets(path):
-            try:
-                return _table(sheet.rows)
-            except TableError as error:
-                errors.append(error)
+        with path.open("rb") as file:
+            for sheet in reading.sheets(file, path.name):
+                try:
+                    return _table(sheet.top(LARGEST + 1))
+                except TableError as error:
+                    errors.append(error)
     except reading.ListError as error:
         raise TableError(str(error)) from error
     raise errors[0]
