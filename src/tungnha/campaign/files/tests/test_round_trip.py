@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from tungnha.campaign.files.exports import export
 from tungnha.campaign.files.imports import ChangedMeanwhileError, bring_in, look, understand
 from tungnha.campaign.models import Campaign, Organisation, Plan, Task, TaskDependency
-from tungnha.campaign.services import campaigns, indicators, parameters, plans
+from tungnha.campaign.services import campaigns, parameters, plans
 from tungnha.campaign.tests.conftest import make_officer, make_unit
 
 START = date(2026, 9, 1)
@@ -83,8 +83,6 @@ rosters:
     teams: 12
     people: 2
 
-indicators: []
-
 parameters:
   - kind: contact_rate
     hour: 18
@@ -120,27 +118,6 @@ def test_a_file_sets_a_campaign_up_and_comes_out_as_it_went_in(office, wards):
     assert Task.objects.count() == 1 + 3 + 3 + 1
     assert TaskDependency.objects.filter(task__unit=wards[0], needs__unit=wards[0]).count() == 1
     assert written(campaign) == GOOD
-
-
-FOLLOWED = GOOD.replace(
-    "indicators: []\n",
-    "indicators:\n  - code: EID3\n    period: day\n    weight: 3\n  - code: DVC1\n    period: month\n",
-)
-
-
-def test_indicators_come_in_and_out_in_their_order(office):
-    indicators.load()
-    _in(office, FOLLOWED)
-    campaign = Campaign.objects.get()
-    assert export(campaign) == FOLLOWED
-    _in(office, FOLLOWED.replace("weight: 3", "weight: 2").replace("  - code: DVC1\n    period: month\n", ""))
-    assert list(campaign.tracked.values_list("indicator__code", "weight")) == [("EID3", 2)]
-
-
-def test_an_indicator_that_the_catalogue_does_not_have_is_told_with_its_place(office):
-    problems = bring_in(understand(FOLLOWED.encode()), office).problems
-    assert ["indicators[1].code" in str(problems[0]), "EID3" in str(problems[0])] == [True, True]
-    assert not Campaign.objects.exists()
 
 
 def test_importing_again_changes_nothing(office):
