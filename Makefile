@@ -44,7 +44,13 @@ check-messages: .venv/dev.stamp
 	@bash requirements/debian.sh gettext
 	$(BIN)/python -m tungnha.config.messages check
 
-test: .venv/dev.stamp messages lint imports check-messages types ## Set up and run every check and test
+# The identity provider that the tests sign in through. Node may come from elsewhere than Debian.
+tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json
+	@{ command -v node && command -v npm; } >/dev/null || bash requirements/debian.sh nodejs npm
+	@npm ci --prefix tests/oidc --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+test: .venv/dev.stamp messages lint imports check-messages types tests/oidc/node_modules/.package-lock.json ## Set up and run every check and test
 	@bash requirements/debian.sh chromium poppler-utils
 	$(BIN)/pytest
 	@# Matching one ward's lists takes minutes on a database that has no statistics yet; its tables are tested by the pages.
@@ -63,8 +69,8 @@ bench-plan: .venv/bench.stamp ## Quality of the cut beside METIS, then a ward th
 bench-letters: .venv/bench.stamp ## 100,000 letters, beside Typst and WeasyPrint
 	$(BIN)/python benchmarks/letters.py
 
-bench-import: .venv/bench.stamp ## Lists from XLSX and CSV into the register
-	$(BIN)/python benchmarks/import_speed.py
+bench-import: .venv/bench.stamp ## Lists from XLSX and CSV into the register; SIZES="10000 1000000" for others
+	$(BIN)/python benchmarks/import_speed.py $(SIZES)
 
 bench-match: .venv/bench.stamp ## The same person in two lists, beside Splink's own settings on FEBRL
 	$(BIN)/python benchmarks/match.py

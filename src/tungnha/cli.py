@@ -9,19 +9,22 @@ import click
 # Command or group → the module that holds it, and its line in the help. Loaded only when asked for, so that
 # help stays instant.
 _COMMANDS = {
+    "audit": ("tungnha.accounts.commands", "Look after the audit trail."),
+    "campaigns": ("tungnha.campaign.files.commands", "Bring a campaign in from a file, and write it out."),
     "demo": ("tungnha.demo", "Build the demonstration ward and open its pages."),
     "fetch-data": ("tungnha.territory.commands", "Fetch public map data, with checksum and attribution."),
     "field": ("tungnha.field.commands", "Rehearse field work with a virtual team."),
+    "indicators": ("tungnha.campaign.commands", "Load and list indicators and essential services."),
     "init": ("tungnha.office.commands", "Make the data folder and the database ready."),
     "ledger": ("tungnha.ledger.commands", "Check, rebuild and export what happened; settle what is held."),
-    "letters": ("tungnha.channels.letters.commands", "Make and check letters."),
+    "letters": ("tungnha.office.commands", "Make and check letters."),
     "lists": ("tungnha.register.commands", "Import, check and export household and resident lists."),
     "review": ("tungnha.progress.commands", "Look at a day's visits for what a supervisor should see."),
     "serve": ("tungnha.office.commands", "Serve the pages."),
     "streets": ("tungnha.territory.commands", "Load streets, alleys and buildings."),
     "turfs": ("tungnha.outreach.commands", "Cut turfs and print walk lists."),
     "units": ("tungnha.territory.commands", "Load and look up administrative units."),
-    "users": ("tungnha.accounts.commands", "Add people and give them roles."),
+    "users": ("tungnha.accounts.commands", "Add people, give them roles, help them sign in."),
 }
 
 
@@ -70,4 +73,7 @@ def main(ctx: click.Context, *, as_json: bool) -> None:
 
     Exit codes: 0 done, 1 done with rows or checks that failed, 2 wrong use or settings.
     """
+    from tungnha.accounts.command_trail import recorded
+
     ctx.obj = {"json": as_json}
+    ctx.with_resource(recorded())

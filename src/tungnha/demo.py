@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ TEAMS, DAYS = 40, 30
 PRINTED = 20
 PLAYERS, EVENINGS = 12, 3
 OFFICER, VOLUNTEER = "can-bo-phuong", "tinh-nguyen-vien"
+DAY_OF_CAMPAIGN = 40
+CAMPAIGN = Path(__file__).parent / "campaign/data/hanoi-90-ngay-dem.yaml"
 MARKER = "demonstration"
 DEVELOPMENT_DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -79,6 +82,11 @@ def _clear_earlier(data: Path) -> None:
     shutil.rmtree(data / "files", ignore_errors=True)
     data.mkdir(parents=True, exist_ok=True)
     (data / MARKER).touch()
+    options = data / "tungnha.toml"
+    if (
+        not options.exists()
+    ):  # people are generated and passwords printed: a second step would protect nothing
+        options.write_text("second_factor = false\n", encoding="utf-8")
 
 
 def _map_data(name: str) -> Path | None:
@@ -132,6 +140,9 @@ def _territory(tell: Teller, facts: dict[str, Any]) -> "Unit":
 
 def _people(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str, str]) -> None:
     """A list with typical errors, through the real importer."""
+    import django
+
+    from tungnha.engine.ahead import ahead
     from tungnha.register import generator, imports
     from tungnha.territory import queries
 
@@ -141,7 +152,8 @@ def _people(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str,
     with tell.step("list", _("A list of generated people, with an office's errors")):
         rows = generator.write_list(path, ward, queries.population(ward) or 40_000, seed=SEED)
     with tell.step("import", _("Its import: good rows in, bad rows back")):
-        report = imports.run(path, ward, generated=True, by="demo")
+        work = partial(ahead, start=django.setup)
+        report = imports.run(path, ward, generated=True, by="demo", work=work)
     facts["list"] = {
         "rows": rows,
         "accepted": report.accepted,
@@ -179,15 +191,10 @@ def _walks(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str, 
 def _letters(tell: Teller, facts: dict[str, Any], plan: "TurfPlan", places: dict[str, str]) -> None:
     """A letter for every household, a file a turf; some are read back."""
     from tungnha.channels.letters import queries as letters
-    from tungnha.channels.letters.services import LetterOrder, make_letters
-    from tungnha.outreach.queries.turfs import walking_order
+    from tungnha.office.services import write_letters
 
-    orders = [LetterOrder(number, households) for number, households in walking_order(plan)]
-    office = {"hotline": "024 3000 0000"}
     with tell.step("letters", _("A letter for each household, in walking order")):
-        wave = make_letters(
-            plan.unit, orders, ordered_by=f"turf-plan:{plan.pk}", generated=True, facts=office
-        )
+        wave = write_letters(plan, {"hotline": "024 3000 0000"}, engine=settings.TUNGNHA_ENGINE)
     batches = list(wave.batches.all())
     facts["letters"] = {"files": len(batches), "letters": sum(batch.letters for batch in batches)}
     places["letters"] = str(letters.wave_folder(wave))
@@ -214,37 +221,47 @@ def _staff(ward: "Unit") -> dict[str, str]:
 def _fieldwork(tell: Teller, facts: dict[str, Any], plan: "TurfPlan") -> None:
     """Some evenings at the doors, played by a virtual team, and a walk in the volunteer's hands for today."""
     from tungnha.accounts.models import User
-    from tungnha.campaign.services.campaigns import create_campaign
+    from tungnha.campaign.models import Campaign
     from tungnha.field.virtual.evenings import play_evenings
     from tungnha.field.virtual.phones import Faults
     from tungnha.field.virtual.servers import Direct
+    from tungnha.office.fieldwork.callbacks import slots_ahead
     from tungnha.outreach import training
     from tungnha.outreach.services import teams
+    from tungnha.outreach.services.callbacks import plan_callbacks
     from tungnha.outreach.services.training import sit
     from tungnha.progress.services import review
-    from tungnha.territory import queries
 
     now = timezone.now()
     today = timezone.localdate()
+    campaign = Campaign.objects.get()
     officer, volunteer = (User.objects.get(username=name) for name in (OFFICER, VOLUNTEER))
     with tell.step("field_work", _("Evenings at the doors, played by a virtual team")):
-        campaign = create_campaign(
-            code="90-ngay-dem",
-            name=_("90 days and nights (demonstration)"),
-            unit=queries.unit(CITY),
-            start=today - timedelta(days=EVENINGS + 2),
-            deadline=today + timedelta(days=90 - EVENINGS - 3),
-        )
         played = play_evenings(
             plan, campaign, Direct(), volunteers=PLAYERS, seed=SEED, by=officer, faults=Faults(),
             evenings=[now - timedelta(days=back) for back in range(EVENINGS, 0, -1)],
         )  # fmt: skip
         flags = sum(review(campaign, today - timedelta(days=back)) for back in range(EVENINGS, 0, -1))
+        plan_callbacks(plan.unit, campaign, slots_ahead(campaign, days=5, teams=4))
         member = teams.add_member(teams.make_team(campaign, plan.unit, "Tổ 1"), volunteer)
         asked = training.course(training.DOORSTEP).questions
         sit(volunteer, training.DOORSTEP, {place: one.right for place, one in enumerate(asked)})
         teams.give(plan.turfs.order_by("-number")[0], member, by=officer)
     facts["field_work"] = {"visits": len(played.saved), "unsent": played.unsent, "to_look_at": flags}
+
+
+def _campaign(tell: Teller, facts: dict[str, Any]) -> None:
+    """The city's campaign from its file, through the real importer, in the midst of its ninety days."""
+    from tungnha.accounts.models import User
+    from tungnha.campaign.files import imports
+
+    document = imports.understand(CAMPAIGN.read_bytes())
+    document.begin_on(timezone.localdate() - timedelta(days=DAY_OF_CAMPAIGN - 1))
+    with tell.step("campaign", _("The 90-day campaign of the city, from its file")):
+        outcome = imports.bring_in(document, User.objects.get(username="to-cong-tac"))
+    if outcome.problems:
+        raise click.ClickException("\n".join(str(problem) for problem in outcome.problems))
+    facts["campaign"] = {"file": CAMPAIGN.name, "day": DAY_OF_CAMPAIGN}
 
 
 @click.command()
@@ -260,11 +277,14 @@ def demo(ctx: click.Context, *, serve: bool | None, port: int) -> None:
 
     Everything goes into the data folder, whose earlier demonstration is replaced. The people are always generated.
     """
+    from tungnha.campaign.services import indicators
+
     as_json = ctx.obj["json"]
     outcome = Outcome()
     tell = Teller(outcome, quiet=as_json)
     _clear_earlier(settings.TUNGNHA_DATA)
     call_command("migrate", verbosity=0, interactive=False)
+    indicators.load()
     with translation.override(settings.LANGUAGE_CODE):
         tell.say(_("Từng Nhà: the demonstration. ALL PEOPLE ARE GENERATED."))
         began = time.perf_counter()
@@ -273,6 +293,7 @@ def demo(ctx: click.Context, *, serve: bool | None, port: int) -> None:
         plan = _walks(tell, outcome.facts, ward, outcome.places)
         _letters(tell, outcome.facts, plan, outcome.places)
         users = _staff(ward)
+        _campaign(tell, outcome.facts)
         _fieldwork(tell, outcome.facts, plan)
         outcome.seconds["total"] = round(time.perf_counter() - began, 2)
         outcome.places |= {

@@ -8,6 +8,9 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from tungnha.accounts import following  # noqa: PLC0415 - apps are only now ready
+        from tungnha.accounts import (  # noqa: PLC0415 - apps are only now ready
+            following,
+            trail,  # noqa: F401 - hears the signals of signing in
+        )
 
         following.register()

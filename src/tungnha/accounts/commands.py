@@ -1,4 +1,4 @@
-"""`tungnha users`: add people and give them roles."""
+"""`tungnha users`: people and their roles. `tungnha audit`: the audit trail."""
 
 import json
 import secrets
@@ -9,6 +9,7 @@ import click
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
+    from tungnha.accounts.models import User
     from tungnha.territory.models import Unit
 
 _DAY = click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"])
@@ -34,9 +35,94 @@ def _unit(code: str, scheme: str, on: date | None) -> "Unit":
     return unit
 
 
+def _user(username: str) -> "User":
+    from tungnha.accounts.models import User
+
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise click.ClickException(_("There is nobody called %(username)s.") % {"username": username})
+    return user
+
+
 @click.group()
 def users() -> None:
-    """Add people and give them roles."""
+    """Add people, give them roles, and help them sign in."""
+
+
+@users.command()
+@click.argument("username")
+@click.argument("role")
+@click.argument("unit_code")
+@click.option("--name", "full_name", default="", help="The person's full name.")
+@click.option("--scheme", default="vn", show_default=True, help="Who issued the unit's code.")
+@click.pass_context
+def invite(
+    ctx: click.Context, *, username: str, role: str, unit_code: str, full_name: str, scheme: str
+) -> None:
+    """Add a person with their first role; prints a link with which they choose a password.
+
+    The first administrator: tungnha users invite NAME administrator CODE-OF-THE-CITY
+    """
+    from django.core.exceptions import ValidationError
+
+    from tungnha.accounts.services import people
+
+    unit = _unit(unit_code, scheme, None)
+    try:
+        user, token = people.invite(username=username, full_name=full_name, role=role, unit=unit)
+    except ValidationError as error:
+        raise click.ClickException(" ".join(error.messages)) from error
+    _say_link(ctx, user, token)
+
+
+@users.command()
+@click.argument("username")
+@click.pass_context
+def link(ctx: click.Context, username: str) -> None:
+    """Make a new link for a person who lost theirs or forgot the password."""
+    from tungnha.accounts.services import people
+
+    user = _user(username)
+    _say_link(ctx, user, people.new_link(user))
+
+
+def _say_link(ctx: click.Context, user: "User", token: str) -> None:
+    from django.conf import settings
+    from django.urls import reverse
+
+    from tungnha.accounts.services.people import INVITATION_DAYS
+
+    facts = {
+        "username": user.username,
+        "link": f"{settings.TUNGNHA_PUBLIC_URL}{reverse('invitation', args=[token])}",
+        "days": INVITATION_DAYS,
+    }
+    text = _("%(username)s chooses a password here, once, within %(days)d days:\n%(link)s") % facts
+    _say(ctx, facts, text)
+
+
+@users.command("reset-second-factor")
+@click.argument("username")
+@click.pass_context
+def reset_second_factor(ctx: click.Context, username: str) -> None:
+    """Take away a person's second factors, because the phone is lost; they are signed out everywhere."""
+    from tungnha.accounts.services import factors
+
+    factors.reset(_user(username))
+    facts = {"username": username}
+    _say(ctx, facts, _("%(username)s sets up a new second factor at the next sign-in.") % facts)
+
+
+@users.command()
+@click.argument("username")
+@click.pass_context
+def unlock(ctx: click.Context, username: str) -> None:
+    """Let a person try again who typed too many wrong passwords or codes."""
+    from tungnha.accounts.services import people
+
+    people.unlock(_user(username))
+    facts = {"username": username}
+    _say(ctx, facts, _("%(username)s may try again at once.") % facts)
 
 
 @users.command()
@@ -89,11 +175,8 @@ def grant(
     from django.core.exceptions import ValidationError
 
     from tungnha.accounts import services
-    from tungnha.accounts.models import User
 
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        raise click.ClickException(_("There is nobody called %(username)s.") % {"username": username})
+    user = _user(username)
     unit = _unit(unit_code, scheme, era.date() if era else None)
     try:
         held = services.grant_role(
@@ -114,3 +197,18 @@ def grant(
         "until": held.valid_to.isoformat() if held.valid_to else None,
     }
     _say(ctx, facts, _("%(username)s now holds %(role)s for %(unit_name)s.") % facts)
+
+
+@click.group()
+def audit() -> None:
+    """Look after the audit trail."""
+
+
+@audit.command("forget")
+@click.pass_context
+def forget(ctx: click.Context) -> None:
+    """Delete what is older than the installation keeps (`audit_days`); run it daily. Twelve months always stay."""
+    from tungnha.accounts.services import audit as trail
+
+    facts = {"deleted": trail.forget_old()}
+    _say(ctx, facts, _("%(deleted)d entries deleted.") % facts)

@@ -75,6 +75,15 @@ RULES: dict[Role, Rule] = {
 }
 
 
+BEHIND_TWO_FACTORS = frozenset({Action.PEOPLE, Action.MANAGE, Action.AUDIT})
+"""What shows personal data, or could come to: a role that allows one of these needs a second factor at sign-in."""
+
+
+def needs_second_factor(role: str) -> bool:
+    """Whether a role counts only after a second factor."""
+    return role in RULES and not RULES[Role(role)].actions.isdisjoint(BEHIND_TWO_FACTORS)
+
+
 def allows(role: str, action: Action) -> bool:
     """Whether a role allows an action. A role this version does not know allows nothing."""
     return role in RULES and action in RULES[Role(role)].actions

@@ -7,8 +7,12 @@ the environment variable `TUNGNHA_<OPTION>`; `DATABASE_URL` is read under its us
 import os
 import secrets
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
+
+OIDC_PRESETS = ("standard", "vn-national")
+"""How an identity provider names what it says: by OpenID Connect's own claims, or by the national portal's."""
 
 
 class OptionsError(Exception):
@@ -32,6 +36,15 @@ class Options:
     log_level: str = "INFO"
     osm: str = ""
     secure_cookies: bool = False
+    proxies: int = 0
+    second_factor: bool = True
+    audit_days: int = 730
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_label: str = ""
+    oidc_preset: str = "standard"
+    oidc_scope: str = "openid profile"
 
 
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -43,6 +56,37 @@ def _as_bool(name: str, value: object) -> bool:
     if str(value).lower() in _TRUE | _FALSE:
         return str(value).lower() in _TRUE
     raise OptionsError(f"{name}: expected true or false, found {value!r}")
+
+
+def _at_least(least: int) -> Callable[[str, object], int]:
+    def as_int(name: str, value: object) -> int:
+        if isinstance(value, bool) or not str(value).isdecimal() or int(str(value)) < least:
+            raise OptionsError(f"{name}: expected a whole number of at least {least}, found {value!r}")
+        return int(str(value))
+
+    return as_int
+
+
+def _as_preset(name: str, value: object) -> str:
+    if value not in OIDC_PRESETS:
+        raise OptionsError(f"{name}: expected one of {', '.join(OIDC_PRESETS)}, found {value!r}")
+    return str(value)
+
+
+def _as_hosts(name: str, value: object) -> tuple[str, ...]:
+    del name
+    return tuple(map(str, value)) if isinstance(value, list) else tuple(map(str.strip, str(value).split(",")))
+
+
+_READ_AS: dict[str, Callable[[str, object], object]] = {
+    "debug": _as_bool,
+    "secure_cookies": _as_bool,
+    "second_factor": _as_bool,
+    "proxies": _at_least(0),
+    "audit_days": _at_least(365),
+    "oidc_preset": _as_preset,
+    "hosts": _as_hosts,
+}
 
 
 def _master_key(data: Path) -> bytes:
@@ -82,14 +126,9 @@ def read() -> Options:
     for name in settable - {"database_url"}:
         if f"TUNGNHA_{name.upper()}" in os.environ:
             values[name] = os.environ[f"TUNGNHA_{name.upper()}"]
-    for name in ("debug", "secure_cookies"):
+    for name, read_as in _READ_AS.items():
         if name in values:
-            values[name] = _as_bool(name, values[name])
-    hosts = values.get("hosts")
-    if isinstance(hosts, str):
-        values["hosts"] = tuple(host.strip() for host in hosts.split(","))
-    elif isinstance(hosts, list):
-        values["hosts"] = tuple(map(str, hosts))
+            values[name] = read_as(name, values[name])
     values["database_url"] = (
         os.environ.get("DATABASE_URL")
         or values.get("database_url")

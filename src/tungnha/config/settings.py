@@ -21,6 +21,17 @@ TUNGNHA_PUBLIC_URL = OPTIONS.public_url.rstrip("/")
 TUNGNHA_HOTLINE = OPTIONS.hotline
 TUNGNHA_ENGINE = OPTIONS.engine
 TUNGNHA_OSM = OPTIONS.osm
+TUNGNHA_PROXIES = OPTIONS.proxies
+TUNGNHA_SECOND_FACTOR = OPTIONS.second_factor
+TUNGNHA_AUDIT_DAYS = OPTIONS.audit_days
+TUNGNHA_OIDC = {
+    "issuer": OPTIONS.oidc_issuer.rstrip("/"),
+    "client_id": OPTIONS.oidc_client_id,
+    "client_secret": OPTIONS.oidc_client_secret,
+    "label": OPTIONS.oidc_label,
+    "preset": OPTIONS.oidc_preset,
+    "scope": OPTIONS.oidc_scope,
+}
 DEBUG = OPTIONS.debug
 ALLOWED_HOSTS = list(OPTIONS.hosts)
 ROOT_URLCONF = "tungnha.config.urls"
@@ -41,7 +52,6 @@ INSTALLED_APPS = [
     "tungnha.office",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "axes",
@@ -56,7 +66,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tungnha.accounts.trail.Trail",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "tungnha.office.accounts.gate.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -71,6 +83,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "tungnha.office.accounts.gate.ways",
             ]
         },
     }
@@ -106,11 +119,17 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
-AXES_LOCKOUT_CALLABLE = "tungnha.office.views.locked_out"
+AXES_CLIENT_IP_CALLABLE = "tungnha.accounts.whence.address_of"
+AXES_LOCKOUT_CALLABLE = "tungnha.office.accounts.sign_in.locked_out"
 
+SESSION_ENGINE = "tungnha.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OPTIONS.secure_cookies
+if (
+    OPTIONS.proxies
+):  # only then did one of ours write the header; without it, addresses we give out would say http
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -139,6 +158,8 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = "tungnha.config.formats"
 
+FILE_UPLOAD_MAX_MEMORY_SIZE = 100 * 1024**2  # a list holds personal numbers: none touches the disk in clear
+
 STATIC_URL = "static/"
 STATIC_ROOT = OPTIONS.data / "static"
 STATICFILES_DIRS = [("vendor", Path(__file__).parents[1] / "vendor")]
@@ -158,5 +179,5 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": OPTIONS.log_level},
     # Libraries that tell every step at INFO.
-    "loggers": {name: {"level": "WARNING"} for name in ("axes", "fontTools", "pikepdf")},
+    "loggers": {name: {"level": "WARNING"} for name in ("axes", "fido2", "fontTools", "pikepdf")},
 }

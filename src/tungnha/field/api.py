@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from tungnha.accounts import trail
+from tungnha.accounts.models import AuditEntry
 from tungnha.ledger import sealing, services
 from tungnha.ledger.devices import Session
 from tungnha.ledger.sync.views import door
@@ -64,11 +66,10 @@ def _walks(request: HttpRequest, session: Session) -> dict[str, Any]:
     ]
     services.bind(session, [f"turf:{one.turf_id}" for one in held])
     data = [phone.walk(one) for one in held]
-    return {
-        "now": timezone.now(),
-        "yours": [one["id"] for one in data],
-        "walks": [one for one in data if have.get(str(one["id"])) != one["version"]],
-    }
+    changed = [one for one in data if have.get(str(one["id"])) != one["version"]]
+    if changed:
+        trail.tell(request, AuditEntry.Kind.READ, actor_id=session.user, unit_id=session.unit)
+    return {"now": timezone.now(), "yours": [one["id"] for one in data], "walks": changed}
 
 
 walks = door(GET=_walks)

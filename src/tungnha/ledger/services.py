@@ -21,7 +21,7 @@ from tungnha.ledger.entries import Recorded, uuid7, write_body
 from tungnha.ledger.judging import Judged, Reason
 from tungnha.ledger.kinds import Body
 from tungnha.ledger.models import Device, Held
-from tungnha.register.crypto import seal, unseal
+from tungnha.sealing import seal, unseal
 from tungnha.territory.models import Unit
 from tungnha.territory.vietnamese import clean
 

@@ -1,10 +1,14 @@
-"""Fetching what a page is about, only if the person may. What they may not see is not there: 404, never 403."""
+"""Fetching what a page is about, only if the person may. What they may not see is not there: 404, never 403.
+
+What is fetched here is also what the audit trail says the page was about.
+"""
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from tungnha.accounts.scope import Action, visible_units
+from tungnha.accounts.scope import Action, concerns, visible_units
+from tungnha.channels.letters.models import LetterWave
 from tungnha.outreach.models import Turf
 from tungnha.register.models import ListFile, MatchCandidate
 from tungnha.territory.models import Unit
@@ -17,19 +21,33 @@ def units(request: HttpRequest, action: Action = Action.LOOK) -> QuerySet[Unit]:
 
 def unit(request: HttpRequest, pk: int, action: Action = Action.LOOK) -> Unit:
     """A unit, or Http404."""
-    return get_object_or_404(units(request, action).select_related("parent", "source"), pk=pk)
+    found = get_object_or_404(units(request, action).select_related("parent", "source"), pk=pk)
+    concerns(request.user, found.pk)
+    return found
 
 
 def turf(request: HttpRequest, pk: int, action: Action = Action.LOOK) -> Turf:
     """A turf of such a unit, or Http404."""
     chosen = Turf.objects.filter(plan__unit__in=units(request, action)).select_related("plan__unit")
-    return get_object_or_404(chosen, pk=pk)
+    found = get_object_or_404(chosen, pk=pk)
+    concerns(request.user, found.plan.unit_id)
+    return found
+
+
+def wave(request: HttpRequest, pk: int) -> LetterWave:
+    """A wave of letters to people whom the person may see, or Http404."""
+    chosen = LetterWave.objects.filter(unit__in=units(request, Action.PEOPLE)).select_related("unit")
+    found = get_object_or_404(chosen, pk=pk)
+    concerns(request.user, found.unit_id)
+    return found
 
 
 def list_file(request: HttpRequest, pk: int) -> ListFile:
     """A list sent for a unit whose lists the person may bring in, or Http404."""
     chosen = ListFile.objects.filter(unit__in=units(request, Action.IMPORT)).select_related("unit")
-    return get_object_or_404(chosen, pk=pk)
+    found = get_object_or_404(chosen, pk=pk)
+    concerns(request.user, found.unit_id)
+    return found
 
 
 def candidate(request: HttpRequest, pk: int) -> MatchCandidate:
@@ -38,4 +56,6 @@ def candidate(request: HttpRequest, pk: int) -> MatchCandidate:
     chosen = MatchCandidate.objects.filter(
         left__household__unit__in=allowed, right__household__unit__in=allowed
     ).select_related("left__household", "right__household")
-    return get_object_or_404(chosen, pk=pk)
+    found = get_object_or_404(chosen, pk=pk)
+    concerns(request.user, found.left.household.unit_id)
+    return found

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
-from tungnha.register.crypto import derive_key
+from tungnha.sealing import derive_key
 
 _VERSION = 1
 _FIRST_DAY = date(2020, 1, 1)

@@ -15,7 +15,7 @@ from tungnha.engine.progress import silent
 from tungnha.outreach.models import Turf, TurfPlan
 from tungnha.outreach.queries.turfs import Visit, visits
 from tungnha.planning.ground import Floats
-from tungnha.register.crypto import blind
+from tungnha.sealing import blind
 from tungnha.territory import queries as places
 from tungnha.territory.network import Projection
 

@@ -14,8 +14,9 @@ from tungnha.accounts.scope import Action, visible_units
 from tungnha.campaign.models import Campaign
 from tungnha.ledger import queries as ledger
 from tungnha.ledger.entries import Recorded
+from tungnha.outreach.contact import prior
 from tungnha.outreach.visits import NOBODY_SPOKEN_TO, VISIT, Outcome, Visit
-from tungnha.planning.contact import Prior, estimate
+from tungnha.planning.contact import estimate
 from tungnha.progress.checks.shift import Floats, Shift
 from tungnha.progress.models import ReviewFlag
 from tungnha.register.models import Household, Resident
@@ -23,9 +24,6 @@ from tungnha.territory.network import Projection
 
 DAYS_BEFORE = 5
 """Working days that a check may look back."""
-FOREIGN = Prior(rate=0.31, visits=200, foreign=True)
-"""Before a campaign has visits of its own. Six canvasses in cities of the United States reached 14 to 45% of those assigned
-(Green, Gerber and Nickerson, "Getting Out the Vote in Local Elections", Journal of Politics 65, 2003)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +77,7 @@ def _expected(visits: Iterable[Recorded], zone: ZoneInfo) -> Floats:
         hour = _hour(entry, zone)
         made[0, hour] += 1
         met[0, hour] += _visit(entry).outcome not in NOBODY_SPOKEN_TO
-    return estimate(made, met, FOREIGN).campaign
+    return estimate(made, met, prior()).campaign
 
 
 def _visit(entry: Recorded) -> Visit:
@@ -120,7 +118,7 @@ def _phones(entries: list[Recorded]) -> "np.ndarray[tuple[int], np.dtype[np.int6
     helped = [next((step.resident for step in _visit(entry).steps), 0) for entry in entries]
     rows = Resident.objects.filter(pk__in=set(helped), phone_sealed__isnull=False)
     sealed = {pk: bytes(phone) for pk, phone in rows.values_list("pk", "phone_sealed") if phone is not None}
-    # Sealing is deterministic (register.crypto), so equal telephones are equal bytes and none has to be opened.
+    # Sealing is deterministic (`sealing.py`), so equal telephones are equal bytes and none has to be opened.
     numbers: dict[bytes, int] = {}
     return np.array(
         [numbers.setdefault(sealed[one], len(numbers)) if one in sealed else -1 for one in helped],

@@ -7,7 +7,7 @@ household's walk list. It opens nothing and is no secret of the resident's.
 import hmac
 from functools import lru_cache
 
-from tungnha.register.crypto import derive_key
+from tungnha.sealing import derive_key
 
 ALPHABET = "34679ACDEFGHJKMNPQRTUVWXY"
 """25 characters without those that are mistaken for one another: 0 O, 1 I L, 2 Z, 5 S, 8 B."""

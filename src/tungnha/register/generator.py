@@ -12,7 +12,7 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from tungnha.register import crypto
+from tungnha import sealing
 from tungnha.register.models import ListFile
 from tungnha.register.validation import FIXTURE_PROVINCES
 from tungnha.territory import generator as ground
@@ -417,7 +417,7 @@ def _households_behind(unit: Unit, after: int, seed: int) -> int:
                 f"INSERT INTO register_household ({', '.join(_HOUSEHOLD_COLUMNS)})"  # noqa: S608 - the names are above
                 f" VALUES ({', '.join(['%s'] * len(_HOUSEHOLD_COLUMNS))})",
                 [
-                    (home, unit.pk, "", crypto.blind(f"generated|{home}", "household"), name, folds[name], list_file.pk)
+                    (home, unit.pk, "", sealing.blind(f"generated|{home}", "household"), name, folds[name], list_file.pk)
                     for home, name in zip(homes, names, strict=True)
                 ],
             )  # fmt: skip

@@ -36,7 +36,11 @@ class Campaign(models.Model):
 
     def today(self, now: datetime | None = None) -> date:
         """The calendar day where the campaign runs, which is not always the server's."""
-        return timezone.localtime(now, ZoneInfo(self.time_zone)).date()
+        return self.day_of(now)
+
+    def day_of(self, moment: datetime | None = None) -> date:
+        """The calendar day, where the campaign runs, of a moment (now)."""
+        return timezone.localtime(moment, ZoneInfo(self.time_zone)).date()
 
 
 class Phase(models.Model):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tungnha.accounts.models import User
 from tungnha.campaign.models.attachments import Attachment
 from tungnha.campaign.models.campaigns import Campaign
+from tungnha.campaign.models.history import OnlyAdded
 from tungnha.campaign.models.organisations import Organisation
 from tungnha.campaign.models.plans import Plan
 from tungnha.territory.models import Unit
@@ -158,7 +159,7 @@ class Recipient(models.Model):
         return self.Quality.PARTLY_LATE if first_in_time else self.Quality.LATE
 
 
-class RecipientEvent(models.Model):
+class RecipientEvent(OnlyAdded):
     """What happened with a directive at one recipient, who did it and when. Only ever added to."""
 
     class What(models.TextChoices):
@@ -190,7 +191,7 @@ class RecipientEvent(models.Model):
         return f"{self.recipient}: {self.get_what_display()}"
 
 
-class Response(models.Model):
+class Response(OnlyAdded):
     """What a recipient answered: words, a document's number, a file. Only ever added to."""
 
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="responses")

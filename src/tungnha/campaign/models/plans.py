@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tungnha.accounts.models import User
 from tungnha.campaign.models.attachments import Attachment
 from tungnha.campaign.models.campaigns import Campaign
+from tungnha.campaign.models.history import OnlyAdded
 from tungnha.campaign.models.organisations import Organisation
 from tungnha.territory.models import Unit
 
@@ -98,7 +99,7 @@ class Task(models.Model):
         return self.state == self.State.DONE and self.closed_on is not None and self.closed_on > self.due
 
 
-class TaskEvent(models.Model):
+class TaskEvent(OnlyAdded):
     """Who changed what about a task, and when. Only ever added to."""
 
     class What(models.TextChoices):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tungnha.accounts.models import User
 from tungnha.campaign.models.attachments import Attachment
 from tungnha.campaign.models.campaigns import Campaign
+from tungnha.campaign.models.history import OnlyAdded
 from tungnha.territory.models import Unit
 
 
@@ -75,7 +76,7 @@ class SupportModel(models.Model):
         return self.opened <= day and (self.closed is None or self.closed >= day)
 
 
-class SupportEvent(models.Model):
+class SupportEvent(OnlyAdded):
     """What happened with a support model. Only ever added to."""
 
     class What(models.TextChoices):

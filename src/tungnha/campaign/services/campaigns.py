@@ -136,3 +136,11 @@ def add_organisation(*, unit: Unit, kind: str, name: str) -> Organisation:
         organisation.full_clean()
         organisation.save(force_insert=True)
     return organisation
+
+
+def change_organisation(organisation: Organisation, *, kind: str) -> None:
+    """Correct what kind an organisation is."""
+    organisation.kind = kind
+    with transaction.atomic():
+        organisation.full_clean()
+        organisation.save()

@@ -25,6 +25,7 @@ from tungnha.campaign.services import plans
 from tungnha.campaign.services.addressees import addressed
 from tungnha.campaign.services.attachments import stored
 from tungnha.territory.models import Unit
+from tungnha.territory.queries import existing
 from tungnha.territory.vietnamese import clean
 
 if TYPE_CHECKING:
@@ -335,11 +336,13 @@ def record_reminders(directive: Directive, keys: Collection[int], *, by: User, t
 def give_task(
     directive: Directive, plan: Plan, *, title: str, start: date, due: date, by: User
 ) -> list[Task]:
-    """Make a line of a plan from a directive: a task for each recipient. Raises ValidationError by field."""
+    """Make a line of a plan from a directive: a task for each recipient of today. Raises ValidationError by field."""
     if plan.campaign_id != directive.campaign_id:
         raise ValidationError({"plan": _("That plan belongs to another campaign.")})
     _refuse_if_ended(directive)
-    rows = list(directive.recipients.select_related("unit", "organisation__unit"))
+    # A unit that was merged away keeps its closed copy; its successor has the task.
+    alive = Unit.objects.filter(existing(directive.campaign.today()))
+    rows = list(directive.recipients.filter(unit__in=alive).select_related("unit", "organisation__unit"))
     with transaction.atomic():
         tasks = plans.add_tasks(
             plan,

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -106,10 +107,11 @@ def add_tasks(
     by: User,
     units: Iterable[Unit] = (),
     organisations: Iterable[Organisation] = (),
+    line: int | None = None,
 ) -> list[Task]:
     """Give one task to units and organisations: a line of the plan, with a task for each of them.
 
-    Raises ValidationError by field, and then adds none.
+    The line is the next one where none is given. Raises ValidationError by field, and then adds none.
     """
     if due < start:
         raise ValidationError({"due": _("The task would be due before it starts.")})
@@ -122,7 +124,7 @@ def add_tasks(
         Plan.objects.select_for_update().get(pk=plan.pk)
         last = Task.objects.filter(plan=plan).aggregate(last=Max("line"))["last"] or 0
         for task in tasks:
-            task.line = last + 1
+            task.line = line or last + 1
         Task.objects.bulk_create(tasks, batch_size=500)
         TaskEvent.objects.bulk_create(
             [TaskEvent(task=task, what=TaskEvent.What.ADDED, became=task.state, by=by) for task in tasks],
@@ -198,18 +200,69 @@ def add_dependency(task: Task, needs: Task) -> TaskDependency:
         edges = TaskDependency.objects.filter(task__plan__campaign=campaign).values_list("task", "needs")
         way = precedence.path(edges, needs.pk, task.pk)
         if way:
-            named = _labels(way)
-            steps = " → ".join(named[key] for key in (task.pk, *way))
-            raise ValidationError(
-                {"needs": _("The tasks would wait for each other: %(steps)s.") % {"steps": steps}}
-            )
+            _refuse_cycle([task.pk, *way])
         found, _made = TaskDependency.objects.get_or_create(task=task, needs=needs)
     return found
+
+
+def _refuse_cycle(way: Collection[int]) -> NoReturn:
+    named = _labels(way)
+    steps = " → ".join(named[key] for key in way)
+    raise ValidationError({"needs": _("The tasks would wait for each other: %(steps)s.") % {"steps": steps}})
 
 
 def _labels(keys: Collection[int]) -> dict[int, str]:
     tasks = Task.objects.filter(pk__in=keys).select_related("unit", "organisation")
     return {task.pk: f"{task.title} ({task.responsible})" for task in tasks}
+
+
+def add_dependencies(campaign: Campaign, pairs: Collection[tuple[Task, Task]]) -> None:
+    """Let many tasks wait for others at once, pairs of (task, what it needs), under the rules of `add_dependency`."""
+    with transaction.atomic():
+        Campaign.objects.select_for_update().get(pk=campaign.pk)
+        edges = set(TaskDependency.objects.filter(task__plan__campaign=campaign).values_list("task", "needs"))
+        way = precedence.cycle(edges | {(task.pk, needs.pk) for task, needs in pairs})
+        if way:
+            _refuse_cycle(way)
+        TaskDependency.objects.bulk_create(
+            [TaskDependency(task=task, needs=needs) for task, needs in pairs], batch_size=500
+        )
+
+
+def remove_dependencies(pairs: Iterable[tuple[int, int]]) -> None:
+    """Let tasks wait no longer for others, given as pairs of keys (task, what it needed)."""
+    with transaction.atomic():
+        for task, needs in pairs:
+            TaskDependency.objects.filter(task=task, needs=needs).delete()
+
+
+def remove_tasks(tasks: Collection[Task]) -> None:
+    """Take tasks out that nobody has begun. Raises ValidationError that names those on which work was recorded."""
+    keys = [task.pk for task in tasks]
+    with transaction.atomic():
+        rows = Task.objects.select_for_update(of=("self",)).filter(pk__in=keys)
+        touched = rows.filter(~Q(state=State.OPEN) | Q(evidence__isnull=False)).distinct()
+        begun = [
+            f"{task.title} ({task.responsible})" for task in touched.select_related("unit", "organisation")
+        ]
+        if begun:
+            raise ValidationError(
+                _("Work on these tasks is recorded; drop them on their pages instead: %(tasks)s.")
+                % {"tasks": ", ".join(begun)}
+            )
+        rows.delete()
+
+
+def remove_plan(plan: Plan) -> None:
+    """Take a plan out that has no task. Its scan goes with it."""
+    if plan.tasks.exists():
+        raise ValidationError(_("Plan %(number)s still has tasks.") % {"number": plan.number})
+    scan = plan.attachment
+    with transaction.atomic():
+        plan.delete()
+        if scan is not None:
+            scan.delete()
+            transaction.on_commit(lambda: default_storage.delete(scan.path))
 
 
 def remove_dependency(dependency: TaskDependency) -> None:

@@ -199,7 +199,7 @@ def test_further_recipients_are_added_once(directive, wards, office, city):
 
 def test_a_moved_deadline_is_told_to_every_recipient(directive, asked, office):
     directives.correct(directive, by=office, **CONTENT | {"deadline": DEADLINE + timedelta(days=7)})
-    assert "07-10-2026" in asked.events.last().note
+    assert "07/10/2026" in asked.events.last().note
 
 
 def test_the_table_names_who_has_not_acted_longest_overdue_first(directive, plan, wards, office, press):
@@ -275,6 +275,16 @@ def test_what_waits_for_an_officer_is_their_units_and_not_all_below(directive, w
     assert list(reads.directives_of(directive.campaign, officer)) == [directive]
     stranger = make_officer("khac", "unit_officer", make_unit("79", kind="city"))
     assert list(reads.directives_of(directive.campaign, stranger)) == []
+
+
+def test_history_and_answers_are_neither_changed_nor_deleted(asked, office):
+    directives.answer(asked, by=office, today=SENT, text="Xong")
+    for line in (asked.events.first(), asked.responses.get()):
+        rows = type(line).objects.filter(pk=line.pk)
+        for change in (line.save, line.delete, rows.delete, lambda rows=rows: rows.update(by=None)):
+            with pytest.raises(TypeError):
+                change()
+    assert (history(asked), asked.responses.get().text) == (["sent", "answered"], "Xong")
 
 
 STEPS = st.lists(st.sampled_from(["see", "acknowledge", "answer", "give_back", "close"]), max_size=8)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tungnha.accounts.models import RoleHeld
 from tungnha.accounts.scope import may
 from tungnha.campaign.models import (
+    Campaign,
     Organisation,
     Recipient,
     SupportKind,
@@ -138,6 +139,15 @@ def test_a_directive_that_one_of_two_answered_is_still_to_be_answered_by_both_to
     )
     joined = sent.recipients.get(unit=wards[0])
     assert (joined.state, joined.responses.get().text) == ("closed", "Xong")
+
+
+def test_a_task_made_from_a_directive_goes_to_the_units_of_today(plan, wards, office, monkeypatch):
+    sent = directives.issue(plan.campaign, units=wards, by=office, today=date(2026, 9, 7), **CONTENT)
+    new = merged(wards[:2])
+    following.follow(DAY)
+    monkeypatch.setattr(Campaign, "today", lambda _self: DAY)
+    given = directives.give_task(sent, plan, title="x", by=office, **DAYS)
+    assert {task.unit for task in given} == {new, wards[2]}
 
 
 def test_a_part_that_has_not_answered_reopens_the_successors_answer(plan, wards, office):

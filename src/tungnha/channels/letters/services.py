@@ -25,7 +25,7 @@ from tungnha.channels.letters.stamping import Done, Letter, make_file
 from tungnha.channels.letters.tokens import KEY_PURPOSE
 from tungnha.engine.progress import silent
 from tungnha.engine.work import work
-from tungnha.register.crypto import derive_key
+from tungnha.sealing import derive_key
 from tungnha.territory.models import Unit
 from tungnha.territory.vietnamese import clean
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tungnha.accounts.models import AuditEntry
 from tungnha.field.tests.places import PASSWORD, ground, household, walk
 from tungnha.ledger import sealing, services
 from tungnha.ledger.entries import uuid7
@@ -83,7 +84,7 @@ def test_a_phone_holds_masked_names_and_no_number(place, phone):
     (one,) = answer.json()["walks"]
     assert [door["name"] for door in one["doors"][:2]] == ["N. T. Đào", "T. V. Hùng"]
     assert set(one["doors"][0]) == {
-        "n", "h", "p", "address", "name", "code", "block", "floor", "home", "needs", "people", "seen",
+        "n", "h", "p", "address", "name", "code", "block", "floor", "home", "needs", "people", "seen", "again",
     }  # fmt: skip
     assert set(one["doors"][0]["people"][0]) == {"r", "name", "step"}
     for home in place.households:
@@ -165,3 +166,10 @@ def test_a_household_that_is_not_listed_is_reported_without_a_name(place, phone)
     assert sent(phone, sealed(entry)).json()["answers"][0]["status"] == "accepted"
     named = entry | {"id": str(uuid7()), "body": {"address": "Số 7B", "people": 3, "name": "Đào"}}
     assert sent(phone, sealed(named)).json()["answers"][0]["status"] == "held"
+
+
+def test_the_audit_trail_says_whose_phone_fetched_names_and_not_that_nothing_was_new(place, phone):
+    version = fetched(phone).json()["walks"][0]
+    fetched(phone, f"{version['id']}:{version['version']}")
+    kept = AuditEntry.objects.filter(route="field-walks")
+    assert [(one.kind, one.actor.username, one.unit_id) for one in kept] == [("read", "lan", place.ward.pk)]

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
@@ -24,6 +25,7 @@ from tungnha.office.campaigns.frame import around, campaign_planned, campaign_se
 from tungnha.office.campaigns.plan_forms import RecipientsForm
 from tungnha.office.campaigns.plans import those_who_act
 from tungnha.office.tables import csv_download
+from tungnha.territory.vietnamese import fold
 
 _PAGE = 50
 _COLUMNS = 8
@@ -48,7 +50,7 @@ def _planned(request: HttpRequest, pk: int) -> Directive:
     return directive
 
 
-def _seen_in(campaign: Campaign, request: HttpRequest) -> Any:
+def _seen_in(campaign: Campaign, request: HttpRequest) -> QuerySet[Recipient]:
     return reads.recipients_seen_by(request.user).filter(directive__campaign=campaign)
 
 
@@ -57,19 +59,19 @@ def directives(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The campaign's directives that concern the person's units, newest first, and where their recipients stand."""
     campaign = campaign_seen(request, campaign_id)
     context = around(request, campaign, "directives")
-    rows = reads.directives_of(campaign, request.user)
-    text = request.GET.get("q", "")[:100].strip()
-    if text:
-        rows = rows.filter(subject__icontains=text) | rows.filter(number__icontains=text)
-    if request.GET.get("het-hieu-luc") != "co":
-        rows = rows.filter(ended="")
+    text, ended_too = request.GET.get("q", "")[:100].strip(), request.GET.get("het-hieu-luc") == "co"
+    rows = [
+        one
+        for one in reads.directives_of(campaign, request.user)
+        if (ended_too or not one.ended) and fold(text) in fold(f"{one.number} {one.subject}")
+    ]
     page = Paginator(rows, _PAGE).get_page(request.GET.get("trang"))
     where = reads.standings(_seen_in(campaign, request), page)
     context |= {
         "page": page,
         "rows": [(one, where[one.pk], (context["today"] - one.deadline).days) for one in page],
         "q": text,
-        "ended_too": request.GET.get("het-hieu-luc") == "co",
+        "ended_too": ended_too,
     }
     return render(request, "office/campaigns/directives.html", context)
 

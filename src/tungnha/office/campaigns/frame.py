@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tungnha.accounts.scope import Action, may
+from tungnha.accounts.scope import Action, concerns, may
 from tungnha.campaign.models import Campaign
 from tungnha.campaign.queries import campaigns
 
@@ -24,15 +24,21 @@ class Tab:
 
 TABS = (
     Tab("plan", _("Plan"), "campaign"),
+    Tab("indicators", _("Indicators"), "indicators"),
     Tab("directives", _("Directives"), "directives"),
+    Tab("themes", _("Themes"), "themes"),
+    Tab("calendar", _("Calendar"), "calendar"),
     Tab("support", _("Support models"), "support"),
+    Tab("pilot", _("Pilot and replication"), "pilot"),
 )
 """The tabs in their order; a new part of the campaign is one line here."""
 
 
 def campaign_seen(request: HttpRequest, pk: int) -> Campaign:
     """A campaign that the person may read, wholly or for their own units, or Http404."""
-    return get_object_or_404(campaigns.seen_by(request.user), pk=pk)
+    campaign = get_object_or_404(campaigns.seen_by(request.user), pk=pk)
+    concerns(request.user, campaign.unit_id)
+    return campaign
 
 
 def campaign_planned(request: HttpRequest, pk: int) -> Campaign:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tungnha.accounts.scope import Action, may
+from tungnha.accounts.scope import Action, concerns, may
 from tungnha.campaign.models import Evidence, Task, TaskDependency
 from tungnha.campaign.queries import plans as reads
 from tungnha.campaign.services import plans as services
@@ -20,7 +20,9 @@ from tungnha.office.campaigns.plan_forms import DependencyForm, EvidenceForm, Mo
 
 def _seen(request: HttpRequest, pk: int) -> Task:
     """A task of a unit whose figures the person reads, or Http404."""
-    return get_object_or_404(reads.tasks_seen_by(request.user).select_related("plan__campaign__unit"), pk=pk)
+    task = get_object_or_404(reads.tasks_seen_by(request.user).select_related("plan__campaign__unit"), pk=pk)
+    concerns(request.user, task.unit_id)
+    return task
 
 
 def _answered(request: HttpRequest, pk: int) -> Task:

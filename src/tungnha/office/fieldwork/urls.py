@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tungnha.office.fieldwork import review, teams, training, views
+from tungnha.office.fieldwork import callbacks, review, teams, training, views
 
 urlpatterns = [
     path("don-vi/<int:unit_id>/thuc-dia/", views.fieldwork, name="fieldwork"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("thanh-vien/<int:member_id>/giao/", teams.give, name="walk-give"),
     path("phieu-giao/<int:assignment_id>/thu/", teams.take_back, name="walk-take-back"),
     path("may/<int:device_id>/khoa/", teams.revoke, name="device-revoke"),
+    path("don-vi/<int:unit_id>/quay-lai/", callbacks.callbacks, name="callbacks"),
     path("don-vi/<int:unit_id>/xem-lai/", review.review, name="review"),
     path("xem-lai/<int:flag_id>/", review.settle_flag, name="flag-settle"),
     path("phan-anh/<int:report_id>/", review.settle_report, name="report-settle"),

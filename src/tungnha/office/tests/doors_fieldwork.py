@@ -12,7 +12,7 @@ from tungnha.office.tests import doors_unit
 from tungnha.office.tests.doors import WARD, Door, Need
 from tungnha.outreach.models import Assignment, Member, Team, VisitorReport
 from tungnha.progress.models import ReviewFlag
-from tungnha.register.crypto import seal
+from tungnha.sealing import seal
 
 PEOPLE = Need(Action.PEOPLE, WARD)
 
@@ -29,6 +29,7 @@ DOORS = {
     "walk-give": Door(("member",), post=decides(400)),
     "walk-take-back": Door(("assignment",), post=decides()),
     "device-revoke": Door(("device",), post=decides()),
+    "callbacks": Door(("unit",), get=PEOPLE, post=decides(400)),
     "review": Door(("unit",), get=PEOPLE),
     "flag-settle": Door(("flag",), post=decides(reason="Đã hỏi")),
     "report-settle": Door(("report",), post=decides(reason="Đã hỏi")),

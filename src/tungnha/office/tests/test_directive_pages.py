@@ -135,6 +135,16 @@ def test_the_table_as_a_file_holds_no_formula_and_only_what_was_filtered(client,
     assert len(list(csv.DictReader(io.StringIO(overdue)))) == 1
 
 
+def test_a_directive_is_found_without_marks(client, office, campaign, wards):
+    issue(campaign, office, wards, subject="Điểm hỗ trợ ngoài giờ")
+    client.force_login(office)
+    address = reverse("directives", args=[campaign.pk])
+    found = [
+        len(client.get(address, {"q": words}).context["rows"]) for words in ("DIEM HO TRO", "cv-bcd", "loa")
+    ]
+    assert found == [1, 1, 0]
+
+
 def test_reminders_show_the_text_and_are_recorded_once(client, office, campaign, wards):
     directive = issue(campaign, office, wards)
     client.force_login(office)

@@ -1,6 +1,5 @@
 """The plan's pages: what a steering office enters, what a ward answers, and what each of them sees."""
 
-import time
 from datetime import date, timedelta
 
 import pytest
@@ -204,7 +203,7 @@ def test_tasks_are_found_by_state_line_and_words(client, office, campaign, wards
 
 
 def test_pages_of_a_whole_city_ask_few_questions(client, office, campaign, city):
-    """500 tasks over 126 units: the number of queries does not grow with them, and a page is there in time."""
+    """500 tasks over 126 units: the number of queries does not grow with them."""
     wards = [unit(f"1{n:04d}", city) for n in range(126)]
     for number in range(4):
         line(
@@ -228,8 +227,5 @@ def test_pages_of_a_whole_city_ask_few_questions(client, office, campaign, city)
         here = reverse(name, args=[campaign.pk])
         client.get(here)
         with CaptureQueriesContext(connection) as asked:
-            begun = time.perf_counter()
             assert client.get(here).status_code == 200
-            took = time.perf_counter() - begun
         assert len(asked) <= 30
-        assert took < 1.0  # far above the aim of 150 ms, so that a loaded machine does not fail

@@ -1,5 +1,6 @@
 """Outreach's tables, a file for each subject."""
 
+from tungnha.outreach.models.callbacks import Callback
 from tungnha.outreach.models.outcomes import HouseholdOutcome, ResidentStep
 from tungnha.outreach.models.reports import VisitorReport
 from tungnha.outreach.models.teams import Assignment, Member, Team
@@ -8,6 +9,7 @@ from tungnha.outreach.models.turfs import Stop, Turf, TurfPlan
 
 __all__ = [
     "Assignment",
+    "Callback",
     "HouseholdOutcome",
     "Member",
     "ResidentStep",

@@ -1,13 +1,13 @@
 """A walk as a phone holds it: masked names, no personal number, no telephone, nothing that is not needed at the door."""
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 from tungnha.outreach import passes, walklists
-from tungnha.outreach.models import Assignment, HouseholdOutcome, Turf
+from tungnha.outreach.models import Assignment, Callback, HouseholdOutcome, Turf
 from tungnha.outreach.queries.turfs import Visit, visits
 from tungnha.register.models import Resident
 
@@ -30,6 +30,10 @@ def walk(assignment: Assignment, *, today: date | None = None) -> dict[str, Any]
             campaign=campaign.code, household__in=[visit.household for visit in found]
         )
     }
+    again = {
+        one.household_id: one.start
+        for one in Callback.objects.filter(campaign=campaign, household__in=list(seen))
+    }
     token = passes.issue(assignment.pk, today or campaign.today())
     facts: dict[str, Any] = {
         "id": turf.pk,
@@ -43,14 +47,19 @@ def walk(assignment: Assignment, *, today: date | None = None) -> dict[str, Any]
         "map": _drawing(turf, found),
         "pass": {"link": passes.link(token), "modules": passes.modules(token)},
         "doors": [
-            _door(visit, people.get(visit.household, []), seen.get(visit.household)) for visit in found
+            _door(
+                visit, people.get(visit.household, []), seen.get(visit.household), again.get(visit.household)
+            )
+            for visit in found
         ],
     }
     digest = hashlib.sha256(msgspec.json.encode(facts)).hexdigest()[:16]
     return facts | {"version": digest}
 
 
-def _door(visit: Visit, people: list[dict[str, Any]], seen: HouseholdOutcome | None) -> dict[str, Any]:
+def _door(
+    visit: Visit, people: list[dict[str, Any]], seen: HouseholdOutcome | None, again: datetime | None
+) -> dict[str, Any]:
     return {
         "n": visit.position + 1,
         "h": visit.household,
@@ -63,6 +72,7 @@ def _door(visit: Visit, people: list[dict[str, Any]], seen: HouseholdOutcome | N
         "home": visit.home_support,
         "needs": visit.needs,
         "people": people,
+        "again": again.isoformat() if again else None,
         "seen": {"outcome": seen.outcome, "at": seen.happened_at.isoformat(), "attempts": seen.attempts}
         if seen
         else None,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tungnha.accounts.models import User
 from tungnha.outreach.models import Assignment, VisitorReport
-from tungnha.register.crypto import seal, unseal
+from tungnha.sealing import seal, unseal
 from tungnha.territory.models import Unit
 from tungnha.territory.vietnamese import clean
 

@@ -27,6 +27,9 @@ function look(walk, door) {
   return outcomeOf(mark.outcome)?.again ? "again" : "done";
 }
 
+/** @param {string} moment */
+const when = (moment) => new Date(moment).toLocaleString(document.documentElement.lang, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+
 /** @param {import("./entries.js").Walk} walk */
 export const nextDoor = (walk) => walk.doors.find((door) => !look(walk, door));
 const toDoor = (walk, door) => `#/walk/${walk.id}/${door.h}`;
@@ -162,6 +165,7 @@ function doorLine(one, door, before) {
     el("a", { href: toDoor(one, door) },
       el("span", {}, el("b", {}, `${door.n}.`), ` ${door.address}`),
       el("small", {}, `${door.name}${door.needs ? ` · ${say("needs", { n: door.needs })}` : ""}`),
+      door.again && look(one, door) === "again" && el("small", {}, say("again-at", { when: when(door.again) })),
       mark?.outcome && el("small.state", {}, outcomeOf(mark.outcome)?.label ?? mark.outcome, mark.state === "held" && ` · ${say("held")}`),
     ),
   );

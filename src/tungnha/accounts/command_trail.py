@@ -1,0 +1,61 @@
+"""The audit trail of the command line: a command that writes is recorded, whichever it is."""
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from django.db import connection
+
+from tungnha.accounts.models import AuditEntry
+from tungnha.accounts.services.audit import keep
+
+_WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+
+
+class _Watch:
+    """Stands between a command and the database, and remembers which command first wrote."""
+
+    def __init__(self) -> None:
+        self.wrote: tuple[str, str] | None = None
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's signature
+        if self.wrote is None and sql.lstrip()[:7].upper().startswith(_WRITES):
+            self.wrote = _command()
+        return execute(sql, params, many, context)
+
+
+def _command() -> tuple[str, str]:
+    """The command that runs and what it was given. Options are left out: one of them may be a password."""
+    here = click.get_current_context(silent=True)
+    if here is None:
+        return "tungnha", ""
+    arguments = [p.name for p in here.command.params if isinstance(p, click.Argument)]
+    command = "tungnha" + here.command_path.removeprefix(here.find_root().command_path)
+    return command, " ".join(str(here.params.get(name or "", "")) for name in arguments)
+
+
+@contextmanager
+def recorded() -> Iterator[None]:
+    """Record the command that runs meanwhile if it writes, also when it fails half-way."""
+    watch = _Watch()
+    try:
+        with connection.execute_wrapper(watch):
+            yield
+    finally:
+        if watch.wrote is not None:
+            command, given = watch.wrote
+            keep(
+                AuditEntry(
+                    kind=AuditEntry.Kind.COMMAND, actor_name=_account(), route=command[:100], path=given[:300]
+                )
+            )
+
+
+def _account() -> str:
+    """Whose account of the machine runs the command."""
+    try:
+        return getpass.getuser()[:150]
+    except (KeyError, OSError):  # an account without a name, as in some service units
+        return ""

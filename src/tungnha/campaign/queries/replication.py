@@ -1,0 +1,81 @@
+"""Reads of a pilot's replications: who sees them, what an order rests on, when which unit begins."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from tungnha.accounts.models import User
+from tungnha.accounts.scope import Action, visible_units
+from tungnha.campaign.models import Campaign, OrderDraw, Replication, ReplicationUnit
+from tungnha.planning import replication as planning
+from tungnha.territory.models import Population, Unit
+
+
+def seen_by(user: User | AnonymousUser) -> QuerySet[Replication]:
+    """Replications in territories whose figures the person may read."""
+    readable = visible_units(user, Action.FIGURES)
+    return Replication.objects.filter(territory__in=readable).select_related(
+        "territory", "template__campaign__unit"
+    )
+
+
+def people_of(units: Iterable[Unit]) -> dict[int, int]:
+    """The latest stated number of people of each unit, by its key; units of which no source says are left out."""
+    rows = Population.objects.filter(unit__in=units).order_by("as_of").values_list("unit", "people")
+    return dict(rows)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of an order: its number from 1, its units in their order, and how many people live in them."""
+
+    number: int
+    units: list[Unit]
+    people: int | None
+
+
+def steps_of(draw: OrderDraw) -> list[Step]:
+    """The steps of an order. People None where not every unit's number is known."""
+    keys = [key for step in draw.steps for key in step]
+    units = Unit.objects.filter(pk__in=keys).defer("boundary").in_bulk()
+    people = people_of(units.values())
+    return [
+        Step(
+            number,
+            [units[key] for key in step],
+            sum(people[key] for key in step) if all(key in people for key in step) else None,
+        )
+        for number, step in enumerate(draw.steps, start=1)
+    ]
+
+
+def effect_error(draw: OrderDraw, *, between: float, within: float) -> float | None:
+    """What `planning.replication.effect_error` says of an order; None where it allows no estimate."""
+    if draw.method != Replication.Method.RANDOM:
+        return None
+    step = np.array([number for number, keys in enumerate(draw.steps) for _key in keys], dtype=np.int64)
+    try:
+        return planning.effect_error(step, between=between, within=within)
+    except ValueError:
+        return None
+
+
+def rows_of(replication: Replication) -> QuerySet[ReplicationUnit]:
+    """The units of a replication that has begun, in their order."""
+    return (
+        replication.rows.select_related("unit", "campaign")
+        .defer("unit__boundary")
+        .prefetch_related("deviations__by")
+    )
+
+
+def pilot_of(campaign: Campaign) -> Campaign | None:
+    """The campaign that this one repeats, if it repeats one."""
+    row = ReplicationUnit.objects.filter(campaign=campaign).select_related(
+        "replication__template__campaign__unit"
+    )
+    found = row.first()
+    return found.replication.template.campaign if found else None
