@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tungnha.planning.footing import Footing, stand
 from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork
 
+AIMED = 0.965  # of the limit
 EVEN_ENOUGH = 0.02  # beyond 0.95 to 1.04 of the mean
 
 
@@ -190,25 +191,28 @@ def _solve(
 ) -> tuple[Ints, Ints, Floats, Floats, NDArray[np.bool_]]:
     """Turf of each unit, its rank in the walk, and by turf: metres walked, metres across, connected."""
     from tungnha.planning.exchange import pieces
+    from tungnha.planning.halving import part
     from tungnha.planning.pairs import repart
     from tungnha.planning.walking import neighbours, walk_turfs
 
     units = len(footing.minutes)
     start, head, _ = neighbours(units + footing.places, footing.links, np.zeros(len(footing.links)))
-    # A dense knot behind one narrow way may not come below the limit or stay far from full; the next try starts from
-    # elsewhere, with a few turfs more where the limit was passed.
-    slack = 0.965
-    best = tried = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, slack, seed, effort)
+    best = tried = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, seed, effort)
     for attempt in range(1, effort.attempts):
         # Turfs of a few units are uneven whatever one does.
         coarse = units < 8 * len(tried.mean)
-        if tried.excess <= 0.001 and (best.uneven <= EVEN_ENOUGH or coarse):
+        over = np.flatnonzero(tried.minutes > minutes_cap * 1.001)
+        again = seed + 97 * attempt
+        if len(over):
+            # What lies behind one narrow way may not come below the limit: there it takes one turf more.
+            turf = part(tried.turf, over, footing.minutes, start, head, again)
+            tried = _evened(
+                footing, limits, minutes_cap, doors_cap, turf, tried.heft, start, head, again, effort
+            )
+        elif best.uneven > EVEN_ENOUGH and not coarse:
+            tried = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, again, effort)
+        else:
             break
-        if tried.excess > 0.001:
-            slack /= 1.01 + tried.excess / 2
-        tried = _exchanged(
-            footing, limits, minutes_cap, doors_cap, start, head, slack, seed + 97 * attempt, effort
-        )
         if tried.uneven < best.uneven:
             best = tried
     turf = best.turf
@@ -221,7 +225,7 @@ def _solve(
     count = int(turf.max()) + 1
     rank, walk, across = walk_turfs(footing, turf, count, kicks=effort.kicks, detour=limits.detour, seed=seed)
     turf, rank, walk, across = _within_limits(
-        footing, limits, turf, rank, walk, across, doors_cap, effort, seed
+        footing, limits, turf, rank, walk, across, doors_cap, start, head, effort, seed
     )
     piece = pieces(turf, units, start, head)
     parts = np.bincount(np.unique(np.stack([turf, piece]), axis=1)[0], minlength=len(walk))
@@ -230,12 +234,15 @@ def _solve(
 
 @dataclass(frozen=True, eq=False)
 class _Draft:
-    """Turf of each unit; minutes each turf should have; how uneven they are, and by what share the fullest is too long."""
+    """Turf of each unit and its minutes, walking included as guessed; by turf the minutes it has and should have; how
+    uneven they are.
+    """
 
     turf: Ints
+    heft: Floats
+    minutes: Floats
     mean: Floats
     uneven: float
-    excess: float
 
 
 def _exchanged(
@@ -245,11 +252,10 @@ def _exchanged(
     doors_cap: int,
     start: Ints,
     head: Ints,
-    slack: float,
     seed: int,
     effort: Effort,
 ) -> "_Draft":
-    """Turfs after the exchange, aiming at `slack` of the limit."""
+    """Turfs after the exchange, aiming a little below the limit."""
     from tungnha.planning.exchange import anneal, gather
     from tungnha.planning.tour import split, tour
 
@@ -267,7 +273,7 @@ def _exchanged(
     home = footing.component[footing.node]
     held, doors_held = np.bincount(home, heft), np.bincount(home, footing.doors)
     cap = float(doors_cap) if by_doors else minutes_cap
-    aimed = cap if by_doors else cap * slack
+    aimed = cap if by_doors else cap * AIMED
     aim = held / np.ceil(np.maximum(held / aimed, doors_held / doors_cap)).clip(1)
     turf = np.empty(units, np.int32)
     opens = np.concatenate([[True], np.diff(home[route]) != 0])
@@ -282,10 +288,8 @@ def _exchanged(
         effort.moves * units, effort.heat, 0.001, effort.even, effort.seam, effort.span, seed,
     )  # fmt: skip
     if by_doors:
-        return _Draft(turf, target, 0.0, 0.0)
-    return _evened(
-        footing, limits, minutes_cap, doors_cap, turf, piece_of, at, heft, start, head, seed, effort
-    )
+        return _Draft(turf, heft, np.zeros(count), target, 0.0)
+    return _evened(footing, limits, minutes_cap, doors_cap, turf, heft, start, head, seed, effort)
 
 
 def _evened(
@@ -294,8 +298,6 @@ def _evened(
     cap: float,
     doors_cap: int,
     turf: Ints,
-    piece_of: Ints,
-    at: Floats,
     heft: Floats,
     start: Ints,
     head: Ints,
@@ -306,9 +308,11 @@ def _evened(
     from tungnha.planning.exchange import anneal
     from tungnha.planning.walking import walk_turfs
 
-    count = len(piece_of)
+    count = int(turf.max()) + 1
+    piece_of = np.zeros(count, np.int32)
+    piece_of[turf] = footing.component[footing.node]
     siblings = np.maximum(np.bincount(piece_of), 1)
-    best = _Draft(turf, np.ones(count), np.inf, np.inf)
+    best = _Draft(turf, heft, np.zeros(count), np.ones(count), np.inf)
     for again in range(effort.rounds + 1):
         _, walk, _ = walk_turfs(
             footing, turf, count, kicks=effort.draft_kicks, detour=limits.detour, seed=seed
@@ -319,12 +323,12 @@ def _evened(
         excess = float((minutes / cap - 1.0).max())
         uneven = float(np.maximum(minutes / mean - 1.04, 0.95 - minutes / mean).max()) + 10 * max(excess, 0.0)
         if uneven < best.uneven:
-            best = _Draft(turf, mean, uneven, excess)
+            best = _Draft(turf, heft, minutes, mean, uneven)
         if again == effort.rounds or best.uneven <= 0:
             break
         late = again >= 1
         turf = anneal(
-            turf, count, at, heft, footing.doors, minutes - np.bincount(turf, heft, count), mean, cap * 0.99,
+            turf, count, footing.at, heft, footing.doors, minutes - np.bincount(turf, heft, count), mean, cap * 0.99,
             doors_cap, start, head, effort.moves * len(turf) // (12 if late else 6), 0.003, 0.0003,
             2000.0 if late else 500.0, effort.seam, effort.span, seed + 1 + again,
         )  # fmt: skip
@@ -339,10 +343,13 @@ def _within_limits(
     walk: Floats,
     across: Floats,
     doors_cap: int,
+    start: Ints,
+    head: Ints,
     effort: Effort,
     seed: int,
 ) -> tuple[Ints, Ints, Floats, Floats]:
-    """Halve every turf that is still over a limit along its own walk, until none is but a single unit."""
+    """Halve every turf that is still over a limit, until none is but a single unit; each round has more turfs."""
+    from tungnha.planning.halving import part
     from tungnha.planning.walking import walk_turfs
 
     cap = limits.minutes if limits.minutes is not None else np.inf
@@ -354,15 +361,9 @@ def _within_limits(
         over = np.flatnonzero(((minutes > cap + 1e-9) | (held > doors_cap)) & (members > 1))
         if not len(over):
             return turf, rank, walk, across
-        turf = turf.copy()
-        fresh = count
-        for t in over:
-            mine = np.flatnonzero(turf == t)
-            mine = mine[np.argsort(rank[mine], kind="stable")]
-            done = np.cumsum(footing.minutes[mine])
-            at = int(np.clip(np.searchsorted(done, done[-1] / 2) + 1, 1, len(mine) - 1))
-            turf[mine[at:]] = fresh
-            fresh += 1
+        load = np.maximum(footing.minutes / cap, footing.doors / doors_cap)
+        turf = part(turf, over, load, start, head, seed)
+        fresh = count + len(over)
         chosen = np.zeros(fresh, np.bool_)
         chosen[over] = chosen[count:] = True
         new_rank, new_walk, new_across = walk_turfs(
