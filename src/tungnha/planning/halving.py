@@ -1,6 +1,6 @@
 """Two parts of about equal load, each in one piece, along a random spanning tree (DeFord, Duchin and Solomon 2021)."""
 
-# ruff: noqa: C901, PLR0912, PLR0917 - compiled code: plain loops over arrays, no objects, no keywords
+# ruff: noqa: PLR0917 - compiled code: plain loops over arrays, no objects, no keywords
 
 import numpy as np
 from numba import njit

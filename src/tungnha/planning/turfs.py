@@ -192,7 +192,7 @@ def _solve(
     """Turf of each unit, its rank in the walk, and by turf: metres walked, metres across, connected."""
     from tungnha.planning.exchange import pieces
     from tungnha.planning.halving import part
-    from tungnha.planning.pairs import repart
+    from tungnha.planning.pairs import Aims, repart
     from tungnha.planning.walking import neighbours, walk_turfs
 
     units = len(footing.minutes)
@@ -217,11 +217,11 @@ def _solve(
             best = tried
     turf = best.turf
     if limits.minutes is not None and effort.sweeps > 0:
-        turf = repart(
-            footing, turf, best.mean, start, head, cap=minutes_cap, doors_cap=doors_cap, pace=limits.metres_per_minute,
-            detour=limits.detour, sweeps=effort.sweeps, kicks=effort.pair_kicks, trees=effort.trees,
-            span=effort.diameter, seed=seed,
+        aims = Aims(
+            cap=minutes_cap, doors_cap=doors_cap, pace=limits.metres_per_minute, detour=limits.detour,
+            sweeps=effort.sweeps, kicks=effort.pair_kicks, trees=effort.trees, span=effort.diameter,
         )  # fmt: skip
+        turf = repart(footing, turf, best.mean, start, head, aims, seed=seed)
     count = int(turf.max()) + 1
     rank, walk, across = walk_turfs(footing, turf, count, kicks=effort.kicks, detour=limits.detour, seed=seed)
     turf, rank, walk, across = _within_limits(
