@@ -426,12 +426,13 @@ def _links(
         ):
             j += 1
         if tower[i] >= 0 and j > i:
-            # A tower opens on the street at its stairs, which are everybody's; its storeys hang on them in a ring.
+            # A tower opens on the street at its stairs, which are everybody's; its storeys hang on them in a row, so
+            # that nobody gets the lowest and the highest.
             stairs = count + places
             places += 1
             pairs.append((here, stairs))
             pairs.extend((k, k + 1) for k in range(i, j))
-            pairs.extend([(stairs, i), (stairs, j)])
+            pairs.append((stairs, i))
             here = stairs
         else:
             pairs.append((here, i))

@@ -4,6 +4,7 @@
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from tungnha.planning.exchange import pieces
 from tungnha.planning.ground import Floats, Ints
@@ -114,7 +115,7 @@ def halve(members: Ints, load: Floats, units: int, start: Ints, head: Ints, seed
     return side
 
 
-def part(turf: Ints, over: Ints, load: Floats, start: Ints, head: Ints, seed: int) -> Ints:
+def part(turf: Ints, over: NDArray[np.intp], load: Floats, start: Ints, head: Ints, seed: int) -> Ints:
     """Halve some turfs of two or more units, each half in one piece; new turfs are numbered on from the last."""
     units, turf, fresh = len(turf), turf.copy(), int(turf.max()) + 1
     for t in over.tolist():

@@ -81,7 +81,7 @@ class Effort:
     draft_kicks, kicks
         Effort of the walking order while cutting and at the end.
     attempts
-        How often at most to start anew where turfs stay uneven.
+        How often at most to go on where turfs stay over the limit, or to start anew where they stay uneven.
     even, seam, span
         What unevenness, odd street ends and spread weigh against each other.
     heat
@@ -94,14 +94,14 @@ class Effort:
 
     moves: int = 60
     rounds: int = 5
-    attempts: int = 3
+    attempts: int = 5
     draft_kicks: int = 20
     kicks: int = 200
     even: float = 60.0
     seam: float = 0.02
     span: float = 1.2
     heat: float = 0.03
-    sweeps: int = 0
+    sweeps: int = 2
     pair_kicks: int = 8
     trees: int = 8
     diameter: float = 1.0
@@ -198,18 +198,21 @@ def _solve(
     units = len(footing.minutes)
     start, head, _ = neighbours(units + footing.places, footing.links, np.zeros(len(footing.links)))
     best = tried = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, seed, effort)
+    fewest = len(tried.mean)
     for attempt in range(1, effort.attempts):
         # Turfs of a few units are uneven whatever one does.
         coarse = units < 8 * len(tried.mean)
-        over = np.flatnonzero(tried.minutes > minutes_cap * 1.001)
+        worst = tried.minutes.max() / minutes_cap
         again = seed + 97 * attempt
-        if len(over):
-            # What lies behind one narrow way may not come below the limit: there it takes one turf more.
+        if worst > 1:
+            # What lies behind one narrow way may not come below the limit: there it takes one turf more. The worst
+            # first: it makes room for those that are little over.
+            over = np.flatnonzero(tried.minutes / minutes_cap > (1 + worst) / 2)
             turf = part(tried.turf, over, footing.minutes, start, head, again)
-            tried = _evened(
+            tried = _spread(
                 footing, limits, minutes_cap, doors_cap, turf, tried.heft, start, head, again, effort
             )
-        elif best.uneven > EVEN_ENOUGH and not coarse:
+        elif best.uneven > EVEN_ENOUGH and not coarse and len(tried.mean) == fewest:
             tried = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, again, effort)
         else:
             break
@@ -255,8 +258,8 @@ def _exchanged(
     seed: int,
     effort: Effort,
 ) -> "_Draft":
-    """Turfs after the exchange, aiming a little below the limit."""
-    from tungnha.planning.exchange import anneal, gather
+    """Turfs along a tour, aiming a little below the limit, and after the exchange."""
+    from tungnha.planning.exchange import gather
     from tungnha.planning.tour import split, tour
 
     units = len(footing.minutes)
@@ -279,17 +282,43 @@ def _exchanged(
     opens = np.concatenate([[True], np.diff(home[route]) != 0])
     turf[route] = split(heft[route], opens, aim[home[route]], cap)
     turf = gather(turf, heft, units, start, head)
-    count = int(turf.max()) + 1
-    piece_of = np.zeros(count, np.int32)
-    piece_of[turf] = home
-    target = (held / np.maximum(np.bincount(piece_of, minlength=len(aim)), 1))[piece_of]
+    return _spread(footing, limits, minutes_cap, doors_cap, turf, heft, start, head, seed, effort)
+
+
+def _spread(
+    footing: Footing,
+    limits: Limits,
+    minutes_cap: float,
+    doors_cap: int,
+    turf: Ints,
+    heft: Floats,
+    start: Ints,
+    head: Ints,
+    seed: int,
+    effort: Effort,
+) -> "_Draft":
+    """Turfs after the exchange, and after evening out the true minutes."""
+    from tungnha.planning.exchange import anneal
+
+    by_doors = limits.minutes is None
+    cap = float(doors_cap) if by_doors else minutes_cap
+    count, siblings, piece_of = _siblings(footing, turf)
+    target = (np.bincount(piece_of[turf], heft) / siblings)[piece_of]
     turf = anneal(
-        turf, count, at, heft, footing.doors, np.zeros(count), target, cap, doors_cap, start, head,
-        effort.moves * units, effort.heat, 0.001, effort.even, effort.seam, effort.span, seed,
+        turf, count, footing.at, heft, footing.doors, np.zeros(count), target, cap, doors_cap, start, head,
+        effort.moves * len(turf), effort.heat, 0.001, effort.even, effort.seam, effort.span, seed,
     )  # fmt: skip
     if by_doors:
         return _Draft(turf, heft, np.zeros(count), target, 0.0)
     return _evened(footing, limits, minutes_cap, doors_cap, turf, heft, start, head, seed, effort)
+
+
+def _siblings(footing: Footing, turf: Ints) -> tuple[int, Ints, Ints]:
+    """How many turfs there are, how many in each piece of the network, and the piece of each turf."""
+    count = int(turf.max()) + 1
+    piece_of = np.zeros(count, np.int32)
+    piece_of[turf] = footing.component[footing.node]
+    return count, np.maximum(np.bincount(piece_of), 1), piece_of
 
 
 def _evened(
@@ -308,10 +337,7 @@ def _evened(
     from tungnha.planning.exchange import anneal
     from tungnha.planning.walking import walk_turfs
 
-    count = int(turf.max()) + 1
-    piece_of = np.zeros(count, np.int32)
-    piece_of[turf] = footing.component[footing.node]
-    siblings = np.maximum(np.bincount(piece_of), 1)
+    count, siblings, piece_of = _siblings(footing, turf)
     best = _Draft(turf, heft, np.zeros(count), np.ones(count), np.inf)
     for again in range(effort.rounds + 1):
         _, walk, _ = walk_turfs(
