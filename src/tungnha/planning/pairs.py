@@ -116,6 +116,7 @@ class _Pairs:
         loads = visit[:one].sum() + self.walk[a] / aims.pace, visit[one:].sum() + self.walk[b] / aims.pace
         worth = self._worth(d, visit, held, mean, line, one)
         better = False
+        top, bottom = max(*loads, HIGH * mean), min(*loads, LOW * mean)
         if max(loads) > HIGH * mean or min(loads) < LOW * mean or whole < 2:
             # Random trees find parts in one piece where a walk does not.
             stride = (self.walk[a] + self.walk[b]) / m / aims.pace
@@ -129,8 +130,8 @@ class _Pairs:
             members, d, visit, held = members[line], d[np.ix_(line, line)], visit[line], held[line]
             self.turf[members] = np.where(np.arange(m) < one, a, b)
         line, size, self.tick = recut(
-            d, visit, held, members, one, worth, whole, mean, aims.cap, aims.doors_cap, aims.pace, self.usual, aims.span,
-            aims.kicks, self.turf, self.start, self.head, self.stamp, self.tick, self.stack, self.seed,
+            d, visit, held, members, one, worth, whole, top, bottom, mean, aims.cap, aims.doors_cap, aims.pace,
+            self.usual, aims.span, aims.kicks, self.turf, self.start, self.head, self.stamp, self.tick, self.stack, self.seed,
         )  # fmt: skip
         if size:
             better, one, members, d = True, size, members[line], d[np.ix_(line, line)]

@@ -61,9 +61,12 @@ def _diameter(d: Floats, ring: Ints, begin: int, size: int) -> float:
 @njit(cache=True)
 def _parting(
     ring: Ints, d: Floats, visit: Floats, doors: Ints, mean: float, cap: float, doors_cap: int, pace: float, scale: float,
-    most: float, first: Ints, second: Ints, value: Floats,
+    most: float, top: float, bottom: float, first: Ints, second: Ints, value: Floats,
 ) -> None:  # fmt: skip
-    """The best ways to cut a closed walk in two: after the positions `first` and `second`; what each is worth."""
+    """The best ways to cut a closed walk in two parts of `bottom` to `top` minutes, and what each is worth.
+
+    The cuts are after the positions `first` and `second`.
+    """
     m = len(ring)
     minutes, held, gap = np.zeros(2 * m + 1), np.zeros(2 * m + 1, np.int64), np.empty(2 * m)
     walked = np.zeros(2 * m + 1)
@@ -85,10 +88,16 @@ def _parting(
             if walked[m] - gap[i] - gap[c] >= value[TRIED - 1]:
                 continue
             one, other = walked[c] - walked[i + 1], walked[i + m] - walked[c + 1]
+            load, rest = (
+                minutes[c + 1] - minutes[i + 1] + one / pace,
+                minutes[i + m + 1] - minutes[c + 1] + other / pace,
+            )
+            if max(load, rest) > top or min(load, rest) < bottom:
+                continue
             worth = (
                 one + other
-                + weight(minutes[c + 1] - minutes[i + 1] + one / pace, held[c + 1] - held[i + 1], mean, cap, doors_cap, scale)
-                + weight(minutes[i + m + 1] - minutes[c + 1] + other / pace, held[i + m + 1] - held[c + 1], mean, cap, doors_cap, scale)
+                + weight(load, held[c + 1] - held[i + 1], mean, cap, doors_cap, scale)
+                + weight(rest, held[i + m + 1] - held[c + 1], mean, cap, doors_cap, scale)
             )  # fmt: skip
             if worth < value[TRIED - 1]:
                 k = TRIED - 1
@@ -127,7 +136,8 @@ def _parts_in_one_piece(
 
 @njit(cache=True)
 def recut(
-    d: Floats, visit: Floats, held: Ints, members: Ints, one: int, worth: float, whole: int, mean: float, cap: float,
+    d: Floats, visit: Floats, held: Ints, members: Ints, one: int, worth: float, whole: int,
+    top: float, bottom: float, mean: float, cap: float,
     doors_cap: int, pace: float, usual: float, span: float, kicks: int, turf: Ints,
     start: Ints, head: Ints, stamp: NDArray[np.int64], tick: int, stack: Ints, seed: int,
 ) -> tuple[Ints, int, int]:  # fmt: skip
@@ -141,6 +151,8 @@ def recut(
         How many units the first turf has.
     worth, whole
         What the turfs are worth now, and how many of them are in one piece: never fewer.
+    top, bottom
+        Minutes that neither may be above or below.
     turf
         Turf of each unit, changed in place.
     stamp, tick, stack
@@ -185,7 +197,23 @@ def recut(
                 if tour[i] < m:
                     ring[k] = tour[i]
                     k += 1
-            _parting(ring, d, visit, held, mean, cap, doors_cap, pace, usual, most, first, second, value)
+            _parting(
+                ring,
+                d,
+                visit,
+                held,
+                mean,
+                cap,
+                doors_cap,
+                pace,
+                usual,
+                most,
+                top,
+                bottom,
+                first,
+                second,
+                value,
+            )
             for k in range(TRIED):
                 if value[k] >= most:
                     break
