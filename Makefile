@@ -67,8 +67,8 @@ bench-plan: .venv/bench.stamp ## Quality of the cut beside METIS, then a ward th
 bench-letters: .venv/bench.stamp ## 100,000 letters, beside Typst and WeasyPrint
 	$(BIN)/python benchmarks/letters.py
 
-bench-import: .venv/bench.stamp ## Lists from XLSX and CSV into the register
-	$(BIN)/python benchmarks/import_speed.py
+bench-import: .venv/bench.stamp ## Lists from XLSX and CSV into the register; SIZES="10000 1000000" for others
+	$(BIN)/python benchmarks/import_speed.py $(SIZES)
 
 bench-match: .venv/bench.stamp ## The same person in two lists, beside Splink's own settings on FEBRL
 	$(BIN)/python benchmarks/match.py

@@ -91,4 +91,4 @@ def doors_along(network: StreetNetwork, count: int, seed: int = 0, minutes: floa
     start, end = network.xy[network.edges[edge, 0]], network.xy[network.edges[edge, 1]]
     none = np.full(count, -1, np.int32)
     xy = start + (offset / network.length[edge])[:, None] * (end - start)
-    return Doors(xy, edge, offset, np.full(count, minutes), none, np.zeros(count, np.int32), np.zeros(count))
+    return Doors(xy, edge, offset, np.full(count, minutes), none, np.zeros(count, np.int32))

@@ -42,6 +42,7 @@ def f1(found, truth):
 def generated(people, seed):
     unit = scratch.ward()
     from django.conf import settings
+    from django.utils import timezone
 
     from tungnha.register import generator, imports, matching, validation
     from tungnha.register.models import MatchCandidate, Resident
@@ -62,13 +63,15 @@ def generated(people, seed):
             "pk", "list_file_id", "household__reference", "full_name", "birth_date", "birth_year"
         )
     }
-    truth = set()
+    truth, today = set(), timezone.localdate()
     for row, index in zip(second, stands_for, strict=True):
         if index is None:
             continue
         person = first[index]
-        left = ids.get((lists[0], person[1], clean(str(person[3])), *validation.read_birth(person[4])[0]))
-        right = ids.get((lists[1], row[1], clean(str(row[2])), *validation.read_birth(row[3])[0]))
+        left = ids.get(
+            (lists[0], person[1], clean(str(person[3])), *validation.read_birth(person[4], today)[0])
+        )
+        right = ids.get((lists[1], row[1], clean(str(row[2])), *validation.read_birth(row[3], today)[0]))
         if left and right:
             truth.add((min(left, right), max(left, right)))
     began = time.perf_counter()

@@ -73,6 +73,7 @@ def alley_turfs(network, count: int, seed: int) -> list[Floats]:
             start,
             head,
             metres,
+            np.full(len(footing.xy), -1, np.int32),
             np.full(len(footing.xy), np.inf),
             np.empty(room),
             np.empty(room, np.int32),

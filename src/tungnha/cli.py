@@ -17,7 +17,7 @@ _COMMANDS = {
     "indicators": ("tungnha.campaign.commands", "Load and list indicators and essential services."),
     "init": ("tungnha.office.commands", "Make the data folder and the database ready."),
     "ledger": ("tungnha.ledger.commands", "Check, rebuild and export what happened; settle what is held."),
-    "letters": ("tungnha.channels.letters.commands", "Make and check letters."),
+    "letters": ("tungnha.office.commands", "Make and check letters."),
     "lists": ("tungnha.register.commands", "Import, check and export household and resident lists."),
     "review": ("tungnha.progress.commands", "Look at a day's visits for what a supervisor should see."),
     "serve": ("tungnha.office.commands", "Serve the pages."),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,6 +140,9 @@ def _territory(tell: Teller, facts: dict[str, Any]) -> "Unit":
 
 def _people(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str, str]) -> None:
     """A list with typical errors, through the real importer."""
+    import django
+
+    from tungnha.engine.ahead import ahead
     from tungnha.register import generator, imports
     from tungnha.territory import queries
 
@@ -148,7 +152,8 @@ def _people(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str,
     with tell.step("list", _("A list of generated people, with an office's errors")):
         rows = generator.write_list(path, ward, queries.population(ward) or 40_000, seed=SEED)
     with tell.step("import", _("Its import: good rows in, bad rows back")):
-        report = imports.run(path, ward, generated=True, by="demo")
+        work = partial(ahead, start=django.setup)
+        report = imports.run(path, ward, generated=True, by="demo", work=work)
     facts["list"] = {
         "rows": rows,
         "accepted": report.accepted,
@@ -186,15 +191,10 @@ def _walks(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str, 
 def _letters(tell: Teller, facts: dict[str, Any], plan: "TurfPlan", places: dict[str, str]) -> None:
     """A letter for every household, a file a turf; some are read back."""
     from tungnha.channels.letters import queries as letters
-    from tungnha.channels.letters.services import LetterOrder, make_letters
-    from tungnha.outreach.queries.turfs import walking_order
+    from tungnha.office.services import write_letters
 
-    orders = [LetterOrder(number, households) for number, households in walking_order(plan)]
-    office = {"hotline": "024 3000 0000"}
     with tell.step("letters", _("A letter for each household, in walking order")):
-        wave = make_letters(
-            plan.unit, orders, ordered_by=f"turf-plan:{plan.pk}", generated=True, facts=office
-        )
+        wave = write_letters(plan, {"hotline": "024 3000 0000"}, engine=settings.TUNGNHA_ENGINE)
     batches = list(wave.batches.all())
     facts["letters"] = {"files": len(batches), "letters": sum(batch.letters for batch in batches)}
     places["letters"] = str(letters.wave_folder(wave))

@@ -31,17 +31,32 @@ def _cipher() -> AESSIV:
 
 def seal(text: str) -> bytes:
     """Encrypt a field (AES-SIV, RFC 5297). Equal texts give equal bytes, so an unchanged row stays unchanged."""
-    return _cipher().encrypt(text.encode(), None)
+    return seal_bytes(text.encode())
 
 
 def unseal(data: bytes) -> str:
     """What `seal` hid. Raises SealBrokenError."""
+    return unseal_bytes(bytes(data)).decode()
+
+
+def seal_bytes(data: bytes) -> bytes:
+    """Encrypt a file, as `seal` does a field."""
+    return _cipher().encrypt(data, None)
+
+
+def unseal_bytes(data: bytes) -> bytes:
+    """What `seal_bytes` hid. Raises SealBrokenError."""
     try:
-        return _cipher().decrypt(bytes(data), None).decode()
+        return _cipher().decrypt(data, None)
     except InvalidTag as error:
         raise SealBrokenError from error
 
 
 def blind(text: str, purpose: str) -> bytes:
     """A 16-byte keyed hash by which a text can be found again without being readable (HMAC-SHA256, cut)."""
-    return hmac.digest(derive_key(f"blind {purpose}"), text.encode(), "sha256")[:16]
+    return hmac.digest(_blind_key(purpose), text.encode(), "sha256")[:16]
+
+
+@cache
+def _blind_key(purpose: str) -> bytes:
+    return derive_key(f"blind {purpose}")

@@ -10,8 +10,9 @@ class CampaignConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate  # noqa: PLC0415 - apps are only now ready
 
-        from tungnha.campaign import following  # noqa: PLC0415
+        from tungnha.campaign import following, following_calendar  # noqa: PLC0415
         from tungnha.campaign.services.support import ensure_kinds  # noqa: PLC0415
 
         post_migrate.connect(ensure_kinds, sender=self)
         following.register()
+        following_calendar.register()

@@ -99,11 +99,12 @@ def from_file(path: Path) -> Table:
     """The first sheet of a CSV file or workbook that holds a table of figures. Raises TableError."""
     try:
         errors = []
-        for sheet in reading.sheets(path):
-            try:
-                return _table(sheet.rows)
-            except TableError as error:
-                errors.append(error)
+        with path.open("rb") as file:
+            for sheet in reading.sheets(file, path.name):
+                try:
+                    return _table(sheet.top(LARGEST + 1))
+                except TableError as error:
+                    errors.append(error)
     except reading.ListError as error:
         raise TableError(str(error)) from error
     raise errors[0]
@@ -194,12 +195,7 @@ class Finder:
         unit = self._by_code.get(code) or self._by_code.get(code.zfill(5))
         if unit is None:
             raise ValidationError(territories.absent(code, self.territory, self.day))
-        if name and named and unit not in named:
-            raise ValidationError(
-                _("The code %(code)s is %(unit)s at that time, the row says “%(name)s”.")
-                % {"code": code, "unit": unit.name, "name": name}
-            )
-        if name and not named and _bare(name) != _bare(unit.name):
+        if name and unit not in named and _bare(name) != _bare(unit.name):
             raise ValidationError(
                 _("The code %(code)s is %(unit)s at that time, the row says “%(name)s”.")
                 % {"code": code, "unit": unit.name, "name": name}

@@ -158,6 +158,8 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = "tungnha.config.formats"
 
+FILE_UPLOAD_MAX_MEMORY_SIZE = 100 * 1024**2  # a list holds personal numbers: none touches the disk in clear
+
 STATIC_URL = "static/"
 STATIC_ROOT = OPTIONS.data / "static"
 STATICFILES_DIRS = [("vendor", Path(__file__).parents[1] / "vendor")]

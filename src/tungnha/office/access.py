@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from tungnha.accounts.scope import Action, concerns, visible_units
+from tungnha.channels.letters.models import LetterWave
 from tungnha.outreach.models import Turf
 from tungnha.register.models import ListFile, MatchCandidate
 from tungnha.territory.models import Unit
@@ -30,6 +31,14 @@ def turf(request: HttpRequest, pk: int, action: Action = Action.LOOK) -> Turf:
     chosen = Turf.objects.filter(plan__unit__in=units(request, action)).select_related("plan__unit")
     found = get_object_or_404(chosen, pk=pk)
     concerns(request.user, found.plan.unit_id)
+    return found
+
+
+def wave(request: HttpRequest, pk: int) -> LetterWave:
+    """A wave of letters to people whom the person may see, or Http404."""
+    chosen = LetterWave.objects.filter(unit__in=units(request, Action.PEOPLE)).select_related("unit")
+    found = get_object_or_404(chosen, pk=pk)
+    concerns(request.user, found.unit_id)
     return found
 
 

@@ -1,9 +1,16 @@
-"""`tungnha init` and `tungnha serve`: make the installation ready, and serve its pages."""
+"""`tungnha init` and `tungnha serve`: make the installation ready, and serve its pages; `tungnha letters make`.
+
+Letters do not know turfs, so the command that writes to the households of a plan stands here.
+"""
 
 import json
+from pathlib import Path
 
 import click
 from django.utils.translation import gettext as _
+
+from tungnha.channels.letters.commands import facts_of, letters, report_wave
+from tungnha.territory.commands import unit_with
 
 
 @click.command()
@@ -58,3 +65,33 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
         # A list import may hold a thread for a minute; the queue behind it stays short.
         backpressure=threads * 8,
     ).serve()
+
+
+@letters.command()
+@click.option("--unit", "code", required=True, help="The unit's code; the letters follow its plan in use.")
+@click.option("--template", default="open_letter_vi", show_default=True, help="A name or a .typ file.")
+@click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help="As hotline='024 …', signer='…'.")
+@click.pass_context
+def make(ctx: click.Context, code: str, template: str, facts: tuple[str, ...]) -> None:
+    """Make a letter for every household of a unit's plan in use, a file a turf in walking order.
+
+    Exit code 1 if some letters could not be set; see: tungnha letters rejected WAVE.
+    """
+    from django.conf import settings
+
+    from tungnha.channels.letters.services import LettersError
+    from tungnha.engine.progress import bar
+    from tungnha.office import queries, services
+
+    plan = queries.latest_plan(unit_with(code))
+    if plan is None:
+        raise click.ClickException(_("There are no turfs yet. Run: tungnha turfs plan --unit %s") % code)
+    chosen: str | Path = Path(template) if template.endswith(".typ") else template
+    try:
+        with bar(_("Letters"), sum(plan.turfs.values_list("doors", flat=True))) as advance:
+            wave = services.write_letters(
+                plan, facts_of(facts), template=chosen, engine=settings.TUNGNHA_ENGINE, advance=advance
+            )
+    except LettersError as error:
+        raise click.ClickException(str(error)) from error
+    report_wave(ctx, wave)

@@ -1,18 +1,23 @@
-"""Papers to take along: a turf's walk list, its letters, and one household's letter."""
+"""Papers to take along: a turf's walk list, its letters, one household's letter; and a unit's people as a list."""
 
 import hashlib
 import io
 from pathlib import Path
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest
-from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST, require_safe
 
 from tungnha.accounts.scope import Action
 from tungnha.channels.letters.models import LetterBatch
 from tungnha.office import access, queries
+from tungnha.office.forms import ListOut
 from tungnha.outreach.models import Stop, Turf
+from tungnha.register import exports
+
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _pdf(content: bytes, name: str) -> FileResponse:
@@ -77,3 +82,28 @@ def letter(request: HttpRequest, turf_id: int, household_id: int) -> FileRespons
     return _pdf(
         content.getvalue(), f"thu-{turf.plan.unit.code}-{turf.number + 1:03d}-{stop.position + 1:03d}.pdf"
     )
+
+
+@require_POST
+def people(request: HttpRequest, unit_id: int) -> HttpResponse | StreamingHttpResponse:
+    """The unit's people in the importer's own columns; in full only for those who may bring in such a list."""
+    form = ListOut(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=400)
+    numbers = form.cleaned_data["numbers"]
+    unit = access.unit(request, unit_id, Action.PEOPLE)
+    if numbers:
+        access.unit(request, unit_id, Action.IMPORT)
+    wanted = exports.Export(unit, request.user.get_username(), numbers)
+    response: HttpResponse | StreamingHttpResponse
+    if form.cleaned_data["kind"] == "csv":
+        response = StreamingHttpResponse(exports.as_csv(wanted), content_type="text/csv; charset=utf-8")
+    else:
+        try:
+            response = HttpResponse(exports.as_workbook(wanted), content_type=_WORKBOOK)
+        except exports.ExportError as error:
+            messages.error(request, str(error))
+            return redirect("households", unit.pk)
+    response["Content-Disposition"] = f'attachment; filename="dan-cu-{unit.code}.{form.cleaned_data["kind"]}"'
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,4 +1,4 @@
-"""What a person may send: a list to import."""
+"""What a person may send: a list to import, how to take one out, and what a letter is to say of the office."""
 
 from typing import Any
 
@@ -23,3 +23,18 @@ class ListUpload(forms.Form):
         if not sent.name.lower().endswith((".csv", ".txt", ".xlsx", ".xls", ".ods")):
             raise ValidationError(_("This is neither a CSV file nor a workbook."))
         return sent
+
+
+class ListOut(forms.Form):
+    """How to take a unit's people out."""
+
+    kind = forms.ChoiceField(label=_("File"), choices=(("xlsx", _("Workbook (XLSX)")), ("csv", "CSV")))
+    numbers = forms.BooleanField(label=_("Personal numbers and phones in full"), required=False)
+
+
+class LetterFacts(forms.Form):
+    """What stands in a letter besides the unit's name; what is left empty is left out."""
+
+    hotline = forms.CharField(label=_("Hotline"), max_length=40, required=False)
+    signer_title = forms.CharField(label=_("Signer's title"), max_length=80, required=False)
+    signer = forms.CharField(label=_("Signer"), max_length=80, required=False)

@@ -1,8 +1,10 @@
 """Bringing in a list: upload, look at the guessed columns, correct them, run, read the report, take the rows to mend."""
 
 import io
+from functools import partial
 from typing import Any
 
+import django
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tungnha.accounts.scope import Action
+from tungnha.engine.ahead import ahead
 from tungnha.office import access, queries, services
 from tungnha.office.forms import ListUpload
 from tungnha.register import imports, mapping
@@ -78,7 +81,7 @@ def preview(request: HttpRequest, unit_id: int, token: str) -> HttpResponse:
         if request.POST.get("action") == "run" and columns is not None:
             padding = request.POST.get("padding") == "yes"
             return _run(request, unit, waiting, columns, confirm_padding=padding)
-        shown = imports.preview(waiting.path, unit, columns=columns)
+        shown = imports.preview(services.open_upload(waiting), unit, columns=columns, name=waiting.name)
     except ListError as error:
         messages.error(request, str(error))
         services.forget_upload(waiting)
@@ -132,15 +135,17 @@ def _run(
     *,
     confirm_padding: bool,
 ) -> HttpResponse:
-    shown = imports.preview(waiting.path, unit, columns=columns)
+    file = services.open_upload(waiting)
+    shown = imports.preview(file, unit, columns=columns, name=waiting.name)
     report = imports.run(
-        waiting.path,
+        file,
         unit,
         columns,
         name=waiting.name,
         generated=waiting.generated,
         by=request.user.get_username(),
         confirm_padding=confirm_padding,
+        work=partial(ahead, start=django.setup),
     )
     if shown.layout is not None:
         mapping.save(shown.layout.header, columns)

@@ -132,7 +132,7 @@ def stops(turf: Turf) -> QuerySet[Stop]:
 def letter_batch(turf: Turf) -> LetterBatch | None:
     """The turf's file of letters from the last wave that was made for its plan."""
     waves = LetterBatch.objects.filter(
-        wave__unit=turf.plan.unit, wave__ordered_by=f"turf-plan:{turf.plan_id}", number=turf.number
+        wave__unit=turf.plan.unit, wave__ordered_by=f"turf-plan:{turf.plan_id}", number=turf.number + 1
     )
     return waves.select_related("wave").order_by("-wave__made_at", "-pk").first()
 

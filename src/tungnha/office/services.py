@@ -1,10 +1,11 @@
-"""What the pages change: a decision about a pair, and the lists that wait between upload and import."""
+"""What the pages change: a decision about a pair, lists that wait between upload and import, letters for a plan."""
 
+import io
 import json
 import secrets
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from tungnha import sealing
+from tungnha.channels.letters.models import LetterWave
+from tungnha.channels.letters.services import LetterOrder, LettersError, make_letters
+from tungnha.engine.progress import silent
+from tungnha.office import queries
+from tungnha.outreach.models import Stop, TurfPlan
+from tungnha.outreach.queries.turfs import walking_order
 from tungnha.register.models import ListFile, MatchCandidate
 from tungnha.register.validation import Issue
 from tungnha.territory.models import Unit
@@ -22,6 +31,7 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 _KEPT_SECONDS = 24 * 3600
+_SEALED = "list.sealed"
 
 
 def decide_match(candidate: MatchCandidate, state: str, *, by: str) -> bool:
@@ -35,7 +45,7 @@ def decide_match(candidate: MatchCandidate, state: str, *, by: str) -> bool:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A list that was uploaded and not yet imported."""
+    """A list that was uploaded and not yet imported. On disk it is sealed, since it holds personal numbers."""
 
     token: str
     path: Path
@@ -57,24 +67,18 @@ def keep_upload(sent: "UploadedFile[bytes]", unit: Unit, user_id: int, *, genera
         if time.time() - old.stat().st_mtime > _KEPT_SECONDS:
             shutil.rmtree(old, ignore_errors=True)
     name = clean(Path(sent.name or "").name)[:200]
-    # The name a person chose is only shown; on disk the file has one of ours.
-    waiting = Waiting(
-        secrets.token_hex(16), Path("list" + Path(name).suffix.lower()), name, unit.pk, user_id, generated
-    )
-    folder = root / waiting.token
+    folder = root / secrets.token_hex(16)
     folder.mkdir(mode=0o700)
-    with (folder / waiting.path).open("wb") as file:
-        for chunk in sent.chunks():
-            file.write(chunk)
-    facts = {
-        "path": str(waiting.path),
-        "name": name,
-        "unit_id": unit.pk,
-        "user_id": user_id,
-        "generated": generated,
-    }
+    # The name a person chose is only shown; on disk the file has one of ours.
+    (folder / _SEALED).write_bytes(sealing.seal_bytes(sent.read()))
+    facts = {"name": name, "unit_id": unit.pk, "user_id": user_id, "generated": generated}
     (folder / "about.json").write_text(json.dumps(facts), encoding="utf-8")
-    return Waiting(waiting.token, folder / waiting.path, name, unit.pk, user_id, generated)
+    return Waiting(folder.name, folder / _SEALED, name, unit.pk, user_id, generated)
+
+
+def open_upload(waiting: Waiting) -> io.BytesIO:
+    """The list that waits, as it was sent."""
+    return io.BytesIO(sealing.unseal_bytes(waiting.path.read_bytes()))
 
 
 def waiting_upload(token: str, unit: Unit, user_id: int) -> Waiting | None:
@@ -88,7 +92,7 @@ def waiting_upload(token: str, unit: Unit, user_id: int) -> Waiting | None:
         return None
     if facts["unit_id"] != unit.pk or facts["user_id"] != user_id:
         return None
-    return Waiting(token, folder / facts["path"], facts["name"], unit.pk, user_id, facts["generated"])
+    return Waiting(token, folder / _SEALED, facts["name"], unit.pk, user_id, facts["generated"])
 
 
 def forget_upload(waiting: Waiting) -> None:
@@ -141,3 +145,36 @@ def report_mend_file(list_file: ListFile) -> Path | None:
     """The rejected rows as a file to mend, or None."""
     kept = _report(list_file)["mend"]
     return Path(kept) if kept and Path(kept).is_file() else None
+
+
+def write_letters(
+    plan: TurfPlan,
+    facts: Mapping[str, str],
+    *,
+    template: str | Path = "open_letter_vi",
+    at_most: int | None = None,
+    engine: str = "sequential",
+    advance: Callable[[int], None] = silent,
+) -> LetterWave:
+    """A letter for every household of a plan, a file a turf in walking order.
+
+    Parameters are as of `make_letters`; `at_most` is how many letters may be made. Raises LettersError.
+    """
+    stops = Stop.objects.filter(plan=plan).count()
+    if at_most is not None and stops > at_most:
+        raise LettersError(
+            _("These are %(count)d letters, more than %(limit)d. Run: tungnha letters make --unit %(code)s")
+            % {"count": stops, "limit": at_most, "code": plan.unit.code}
+        )
+    # Letters carry the turf's number as people see it on its walk list, counted from one.
+    orders = [LetterOrder(number + 1, homes) for number, homes in walking_order(plan)] if stops else []
+    return make_letters(
+        plan.unit,
+        orders,
+        template,
+        ordered_by=f"turf-plan:{plan.pk}",
+        generated=queries.is_generated(plan.unit),
+        engine=engine,
+        advance=advance,
+        facts={name: value for name, value in facts.items() if value},
+    )

@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from tungnha.accounts.trail import unrecorded
-from tungnha.office import downloads, layers, lists, views
+from tungnha.office import downloads, layers, letters, lists, views
 from tungnha.office.accounts import urls as accounts
 from tungnha.office.accounts.gate import before_second_factor
 from tungnha.office.campaigns import urls as campaigns
@@ -26,6 +26,10 @@ urlpatterns = [
     path("don-vi/<int:unit_id>/trung/", views.matches, name="matches"),
     path("don-vi/<int:unit_id>/danh-sach/", lists.lists, name="lists"),
     path("don-vi/<int:unit_id>/danh-sach/<str:token>/", lists.preview, name="list-preview"),
+    path("don-vi/<int:unit_id>/ho/danh-sach/", downloads.people, name="people-out"),
+    path("don-vi/<int:unit_id>/thu/", letters.waves, name="letter-waves"),
+    path("thu/<int:wave_id>/", letters.wave, name="letter-wave"),
+    path("thu/<int:wave_id>/manifest.csv", letters.manifest, name="letter-manifest"),
     path("danh-sach/<int:list_id>/", lists.report, name="list"),
     path("danh-sach/<int:list_id>/can-sua/", lists.mend_file, name="list-mend"),
     path("trung/<int:candidate_id>/", views.decide_match, name="decide-match"),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tungnha.accounts.scope import Action, could, may
 from tungnha.campaign.queries import directives
 from tungnha.office import access, queries, services
+from tungnha.office.forms import ListOut
 from tungnha.outreach.models import Turf
 from tungnha.register.doorcodes import door_code
 from tungnha.register.models import MatchCandidate
@@ -30,7 +31,7 @@ def _page(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
     return Paginator(rows, _PAGE).get_page(request.GET.get("trang"))
 
 
-def _about(request: HttpRequest, unit: Unit, tab: str) -> dict[str, Any]:
+def about(request: HttpRequest, unit: Unit, tab: str) -> dict[str, Any]:
     """What every page of a unit shows around its content."""
     return {
         "unit": unit,
@@ -66,7 +67,7 @@ def unit_page(request: HttpRequest, unit_id: int) -> HttpResponse:
     plan = queries.latest_plan(unit)
     layer = {name: reverse("layer", args=[unit.pk, slug]) for name, slug in _LAYERS.items()}
     below = access.units(request).filter(parent=unit).filter(places.existing()).order_by("name_fold")
-    context = _about(request, unit, "map") | {
+    context = about(request, unit, "map") | {
         "plan": plan,
         "facts": queries.plan_facts(plan) if plan else None,
         "population": places.population(unit),
@@ -122,7 +123,7 @@ def turfs(request: HttpRequest, unit_id: int) -> HttpResponse:
         }
         for name, (_column, label) in _TURF_ORDERS.items()
     ]
-    context = _about(request, unit, "turfs") | {
+    context = about(request, unit, "turfs") | {
         "plan": plan,
         "facts": queries.plan_facts(plan) if plan else None,
         "page": _page(request, rows),
@@ -137,7 +138,7 @@ def turf_page(request: HttpRequest, turf_id: int) -> HttpResponse:
     """One turf: its route on the map, its papers and, for those who may, its households in walking order."""
     turf = access.turf(request, turf_id)
     unit = turf.plan.unit
-    context = _about(request, unit, "turfs") | {"turf": turf, "plan": turf.plan}
+    context = about(request, unit, "turfs") | {"turf": turf, "plan": turf.plan}
     batch = queries.letter_batch(turf)
     if may(request.user, Action.PEOPLE, unit):
         unset = {each["household"] for each in batch.rejected} if batch else set()
@@ -171,7 +172,7 @@ def households(request: HttpRequest, unit_id: int) -> HttpResponse:
     page = _page(request, queries.household_table(unit, text))
     turf_of = queries.turf_numbers(queries.latest_plan(unit), [row.pk for row in page])
     rows = [{"home": row, "turf": turf_of.get(row.pk)} for row in page]
-    context = _about(request, unit, "households") | {"page": page, "rows": rows, "q": text}
+    context = about(request, unit, "households") | {"page": page, "rows": rows, "q": text, "out": ListOut()}
     template = (
         "office/parts/households.html" if request.headers.get("HX-Request") else "office/households.html"
     )
@@ -187,7 +188,7 @@ def matches(request: HttpRequest, unit_id: int) -> HttpResponse:
         {"pk": one.pk, "sides": (one.left, one.right), "percent": round(one.probability * 100)}
         for one in page
     ]
-    context = _about(request, unit, "matches") | {"page": page, "pairs": pairs}
+    context = about(request, unit, "matches") | {"page": page, "pairs": pairs}
     return render(request, "office/matches.html", context)
 
 

@@ -32,8 +32,8 @@ class Footing:
         Unit of each door, shape (doors,).
     edge, offset
         Edge each unit stands on and metres from its first node; -1 and 0 for one that stands on a node.
-    node
-        Nearest node of each unit, shape (units,).
+    node, at
+        Nearest node (units,) and position (units, 2) of each unit.
     stairs
         Metres up to each unit inside its building, shape (units,).
     building
@@ -57,6 +57,7 @@ class Footing:
     edge: Ints
     offset: Floats
     node: Ints
+    at: Floats
     stairs: Floats
     building: Ints
     minutes: Floats
@@ -79,7 +80,7 @@ def stand(
     """Put the doors on the ground.
 
     Doors of one position make one unit until they exceed `unit_minutes` or `unit_doors`; doors of one floor likewise
-    up to three times as much.
+    up to a quarter more.
     Edges that cross a barrier are cut there. A piece of the network that holds less than `join_below` minutes is
     joined to the nearest other piece by a straight line times `detour`, unless that line crosses a barrier.
 
@@ -93,9 +94,7 @@ def stand(
     on_streets = network is not None and len(network.edges) > 0
     if on_streets and network is not None:
         xy, ends, length, edge, offset = _on_network(doors, network, walls, detour)
-        node = np.where(
-            edge >= 0, np.where(offset * 2 <= length[edge], ends[edge, 0], ends[edge, 1]), -1
-        ).astype(np.int32)
+        node = _nearer_end(ends, length, edge, offset)
     else:
         xy, which = np.unique(doors.xy, axis=0, return_inverse=True)
         node = which.reshape(-1).astype(np.int32)
@@ -104,6 +103,11 @@ def stand(
         length = np.hypot(*(xy[ends[:, 0]] - xy[ends[:, 1]]).T) * detour
         edge, offset = np.full(len(doors.xy), -1, np.int32), np.zeros(len(doors.xy))
     ends, length, component = _join(xy, ends, length, node, doors.minutes, walls, detour, join_below)
+    if on_streets:
+        ends, length, edge, offset = _without_bends(len(xy), ends, length, edge, offset)
+        used, inside = np.unique(ends, return_inverse=True)
+        xy, component, ends = xy[used], component[used], inside.reshape(-1, 2).astype(np.int32)
+        node = _nearer_end(ends, length, edge, offset)
     unit, first = _units(doors, edge, offset, node, unit_minutes, unit_doors)
     count = len(first)
     links, places = _links(xy, ends, first, edge, offset, node, doors, on_streets=on_streets)
@@ -116,6 +120,7 @@ def stand(
         edge=edge[first],
         offset=offset[first],
         node=node[first],
+        at=doors.xy[first].astype(np.float64),
         stairs=np.where(doors.building[first] >= 0, doors.floor[first] * STAIRS, 0.0),
         building=doors.building[first].astype(np.int32),
         minutes=np.bincount(unit, doors.minutes, count).astype(np.float64),
@@ -148,7 +153,7 @@ def _crossing(start: Floats, end: Floats, a: Floats, b: Floats) -> tuple[Floats,
 
 def _check(doors: Doors, network: StreetNetwork | None) -> None:
     n = len(doors.xy)
-    columns = (doors.edge, doors.offset, doors.minutes, doors.building, doors.floor, doors.priority)
+    columns = (doors.edge, doors.offset, doors.minutes, doors.building, doors.floor)
     if doors.xy.shape != (n, 2) or any(len(column) != n for column in columns):
         raise ValueError("every column of doors must have one value a door")
     if not (np.isfinite(doors.xy).all() and np.isfinite(doors.minutes).all() and (doors.minutes >= 0).all()):
@@ -175,6 +180,25 @@ def _on_network(
     if len(lost):
         xy, ends, length = _reach(doors.xy, lost, xy, ends, length, edge, walls, detour)
     return xy, ends, length, edge, offset
+
+
+def _nearer_end(ends: Ints, length: Floats, edge: Ints, offset: Floats) -> Ints:
+    """The nearer end of the edge that each door stands on."""
+    nearer: Ints = np.where(offset * 2 <= length[edge], ends[edge, 0], ends[edge, 1])
+    return nearer
+
+
+def _without_bends(
+    nodes: int, ends: Ints, length: Floats, edge: Ints, offset: Floats
+) -> tuple[Ints, Floats, Ints, Floats]:
+    """The network with one edge from crossing to crossing, and every door on it."""
+    from tungnha.planning.bends import straighten
+    from tungnha.planning.walking import neighbours
+
+    start, _, half = neighbours(nodes, ends, np.arange(len(ends)).astype(np.float64))
+    ends, metres, into, shift, against = straighten(ends, length, start, half.astype(np.int32))
+    along = shift[edge] + np.where(against[edge], length[edge] - offset, offset)
+    return ends, metres, into[edge], along
 
 
 def _cut_at_walls(
@@ -331,7 +355,7 @@ def _units(
     keys = zip(*(column[ranked].tolist() for column in columns), strict=True)
     for door, visit, key in zip(ranked.tolist(), doors.minutes[ranked].tolist(), keys, strict=True):
         # A storey is kept together more readily than a street, but never beyond a small limit of doors.
-        room = 3 if key[3] >= 0 and unit_doors > 1 else 1
+        room = 1.25 if key[3] >= 0 and unit_doors > 1 else 1
         if key != last or minutes + visit > room * unit_minutes or held >= room * unit_doors:
             first.append(door)
             last, minutes, held = key, 0.0, 0

@@ -52,8 +52,6 @@ class Doors:
         Index of the apartment block or lodging a door is in, -1 for a house, shape (doors,).
     floor
         Floor within that building, 0 for the ground, shape (doors,).
-    priority
-        Larger is visited earlier, shape (doors,).
     """
 
     xy: Floats
@@ -62,4 +60,3 @@ class Doors:
     minutes: Floats
     building: Ints
     floor: Ints
-    priority: Floats

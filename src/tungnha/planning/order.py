@@ -1,7 +1,8 @@
 """The walking order inside one turf: an open path over all its doors.
 
-Iterated local search (2-opt and Or-opt over neighbour lists, small random kicks, better kept), after Johnson and
-McGeoch, "The Traveling Salesman Problem: A Case Study in Local Optimization" (1997). An open path is a closed tour
+Iterated local search (moves of two and three edges over neighbour lists, a queue of doors to look at, small double
+bridges as kicks, better kept), after Johnson and McGeoch, "The Traveling Salesman Problem: A Case Study in Local
+Optimization" (1997). An open path is a closed tour
 through one more point that is at distance zero from every other.
 """
 
@@ -12,7 +13,10 @@ from numba import njit
 
 from tungnha.planning.ground import Floats, Ints
 
-KICKS = 1500
+KICKS = 700
+KICKS_A_DOOR = 7  # for walks of more than a hundred doors
+NEAR = 5  # doors looked at from each
+STRETCH = 30  # longest of the three runs that a kick turns round
 PATIENCE = 0.2  # of the usual step: how much worse a walk may get for a while
 
 
@@ -26,7 +30,7 @@ def order(distances: Floats, *, seed: int = 0, kicks: int | None = None) -> Ints
     seed
         Same seed, same order.
     kicks
-        Effort: how often the path is disturbed and mended; by default 1,500, fewer for paths of up to eight doors.
+        Effort: how often the path is disturbed and mended; by default 700, or seven a door where that is more.
 
     Returns
     -------
@@ -45,7 +49,7 @@ def order(distances: Floats, *, seed: int = 0, kicks: int | None = None) -> Ints
         raise ValueError("distances must be finite")
     if len(matrix) <= 1:
         return np.arange(len(matrix), dtype=np.int32)
-    effort = kicks if kicks is not None else (KICKS if len(matrix) > 8 else 200)
+    effort = kicks if kicks is not None else max(KICKS, KICKS_A_DOOR * len(matrix))
     path: Ints = improve(matrix, nearest_first(matrix), effort, seed)
     return path
 
@@ -94,112 +98,126 @@ def _reverse(tour: Ints, where: Ints, i: int, j: int) -> None:
 
 
 @njit(cache=True)
-def _two_opt(d: Floats, near: Ints, tour: Ints, where: Ints, a: int) -> float:
-    """The first improving 2-opt move at `a`; returns metres saved, 0 if there is none."""
-    n = len(tour)
-    for side in range(2):
-        step = 1 if side == 0 else n - 1
-        after_a = tour[(where[a] + step) % n]
-        base = d[a, after_a]
-        for c in near[a]:
-            if d[a, c] >= base:
-                break
-            after_c = tour[(where[c] + step) % n]
-            if c == after_a or after_c == a:
-                continue
-            gain = base + d[c, after_c] - d[a, c] - d[after_a, after_c]
-            if gain > 1e-9:
-                if side == 0:
-                    _reverse(tour, where, where[after_a], where[c])
-                else:
-                    _reverse(tour, where, where[c], where[after_a])
-                return float(gain)
-    return 0.0
+def _beside(tour: Ints, at: int, way: int) -> int:
+    """The door before (-1) or after (1) position `at` of a closed tour."""
+    at += way
+    if at == len(tour):
+        at = 0
+    return int(tour[at])
 
 
 @njit(cache=True)
-def _or_opt(d: Floats, near: Ints, tour: Ints, where: Ints, a: int) -> float:
-    """Move a run of one to three doors that ends at `a` next to a near door; returns metres saved."""
-    n = len(tour)
-    for size in range(1, min(4, n - 2)):
-        for side in range(2):
-            # The run goes from a away from `side`; its other end is z.
-            sign = 1 if side == 0 else -1
-            z = tour[(where[a] + sign * (size - 1)) % n]
-            before = tour[(where[a] - sign) % n]
-            after = tour[(where[z] + sign) % n]
-            freed = d[before, a] + d[z, after] - d[before, after]
-            if freed <= 1e-9:
-                continue
-            for c in near[a]:
-                if d[a, c] >= freed:
-                    break
-                if (sign * (where[c] - where[a])) % n < size:
-                    continue
-                for way in range(2):
-                    e = tour[(where[c] + (1 if way == 0 else n - 1)) % n]
-                    if (sign * (where[e] - where[a])) % n < size:
-                        continue
-                    gain = freed - d[a, c] - d[z, e] + d[c, e]
-                    if gain > 1e-9:
-                        _splice(tour, where, a, z, c, e, sign)
-                        return float(gain)
-    return 0.0
+def _ahead(start: int, end: int, way: int, n: int) -> int:
+    """Steps from one position to another in a direction."""
+    steps = (end - start) * way
+    return steps if steps >= 0 else steps + n
 
 
 @njit(cache=True)
-def _splice(tour: Ints, where: Ints, a: int, z: int, c: int, e: int, sign: int) -> None:
-    """Take the run a..z (in direction `sign`) out and put it between c and e so that a is next to c."""
-    n = len(tour)
-    run = np.empty(3, np.int32)
-    size = (sign * (where[z] - where[a])) % n + 1
-    p = where[a]
-    for i in range(size):
-        run[i] = tour[(p + sign * i) % n]
-    # Shift the shorter way round: walk from the gap towards the pair c, e.
-    ahead = min((sign * (where[c] - where[z])) % n, (sign * (where[e] - where[z])) % n)
-    behind = min((sign * (where[a] - where[c])) % n, (sign * (where[a] - where[e])) % n)
-    if ahead <= behind:
-        for i in range(ahead):
-            moved = tour[(p + sign * (size + i)) % n]
-            at = (p + sign * i) % n
-            tour[at] = moved
-            where[moved] = at
-        first_is_c = tour[(p + sign * (ahead - 1)) % n] == c
-        start = p + sign * ahead
+def _swap(tour: Ints, where: Ints, a: int, b: int, c: int) -> None:
+    """Turn the run b..c round, so that c comes next to a: b is beside a, in the direction of c (a 2-opt move)."""
+    if tour[(where[a] + 1) % len(tour)] == b:
+        _reverse(tour, where, where[b], where[c])
     else:
-        for i in range(behind):
-            moved = tour[(p - sign * (i + 1)) % n]
-            at = (p + sign * (size - 1 - i)) % n
-            tour[at] = moved
-            where[moved] = at
-        start = p - sign * behind
-        first_is_c = tour[(start - sign) % n] == c
-    for i in range(size):
-        at = (start + sign * i) % n
-        moved = run[i] if first_is_c else run[size - 1 - i]
-        tour[at] = moved
-        where[moved] = at
+        _reverse(tour, where, where[c], where[b])
 
 
 @njit(cache=True)
-def _settle(d: Floats, near: Ints, tour: Ints, where: Ints, queue: Ints, queued: Ints, count: int) -> float:
+def _three_opt(d: Floats, near: Ints, tour: Ints, where: Ints, a: int, ends: Ints) -> float:
+    """Make the best move of two or three edges of which one is at `a`, over near doors; returns metres saved.
+
+    Each door joined is nearer than what was gained so far (Lin and Kernighan's gain criterion). The doors at the ends
+    of the edges go to `ends`.
+    """
+    n = len(tour)
+    best, kind = 1e-7, 0
+    c3, c4, c5, c6, c2 = 0, 0, 0, 0, 0
+    for side in range(2):
+        way = 1 if side == 0 else -1
+        t2 = _beside(tour, where[a], way)
+        base = d[a, t2]
+        for t3 in near[t2]:
+            first = base - d[t2, t3]
+            if first <= 1e-7:
+                break
+            # Going back from t3 a move of two edges is complete; a third may follow.
+            t4 = _beside(tour, where[t3], -way)
+            if t3 != a and t4 != t2:
+                open_gain = first + d[t3, t4]
+                if open_gain - d[t4, a] > best:
+                    best, kind = open_gain - d[t4, a], 1
+                    c2, c3, c4 = t2, t3, t4
+                span = _ahead(where[t2], where[t4], way, n)
+                for t5 in near[t4]:
+                    second = open_gain - d[t4, t5]
+                    if second <= 1e-7:
+                        break
+                    if t5 in (t3, t4):
+                        continue
+                    inside = _ahead(where[t2], where[t5], way, n) <= span
+                    t6 = _beside(tour, where[t5], way if inside else -way)
+                    value = second + d[t5, t6] - d[t6, a]
+                    if value > best:
+                        best, kind = value, 2
+                        c2, c3, c4, c5, c6 = t2, t3, t4, t5, t6
+            # Going on from t3 only a third edge, between t2 and t3, closes the tour.
+            t4 = _beside(tour, where[t3], way)
+            if t3 != a:
+                open_gain = first + d[t3, t4]
+                span = _ahead(where[t2], where[t3], way, n)
+                for t5 in near[t4]:
+                    second = open_gain - d[t4, t5]
+                    if second <= 1e-7:
+                        break
+                    if _ahead(where[t2], where[t5], way, n) > span:
+                        continue
+                    if t5 != t3:
+                        t6 = _beside(tour, where[t5], way)
+                        value = second + d[t5, t6] - d[t6, a]
+                        if value > best:
+                            best, kind = value, 3
+                            c2, c3, c4, c5, c6 = t2, t3, t4, t5, t6
+                    if t5 != t2:
+                        t6 = _beside(tour, where[t5], -way)
+                        value = second + d[t5, t6] - d[t6, a]
+                        if value > best:
+                            best, kind = value, 4
+                            c2, c3, c4, c5, c6 = t2, t3, t4, t5, t6
+    if kind == 0:
+        return 0.0
+    if kind == 1:
+        _swap(tour, where, a, c2, c4)
+        c5, c6 = c3, c4
+    elif kind == 2:
+        _swap(tour, where, a, c2, c4)
+        _swap(tour, where, a, c4, c6)
+    elif kind == 3:
+        _swap(tour, where, a, c2, c3)
+        _swap(tour, where, a, c3, c6)
+        _swap(tour, where, c3, c5, c2)
+    else:
+        _swap(tour, where, a, c2, c6)
+        _swap(tour, where, c2, c5, c3)
+    ends[0], ends[1], ends[2], ends[3], ends[4], ends[5] = a, c2, c3, c4, c5, c6
+    return float(best)
+
+
+@njit(cache=True)
+def settle(d: Floats, near: Ints, tour: Ints, where: Ints, queue: Ints, queued: Ints, count: int) -> float:
     """Improve around the doors in `queue` until nothing helps; returns metres saved."""
     n = len(tour)
     saved = 0.0
     head = 0
+    ends = np.empty(6, np.int32)
     while count > 0:
         a = queue[head]
         head = head + 1 if head + 1 < n else 0
         count -= 1
         queued[a] = 0
-        gain = _two_opt(d, near, tour, where, a)
-        if gain == 0.0:
-            gain = _or_opt(d, near, tour, where, a)
+        gain = _three_opt(d, near, tour, where, a, ends)
         if gain > 0.0:
             saved += gain
-            for k in range(-1, 2):
-                b = tour[(where[a] + k) % n]
+            for b in ends:
                 if not queued[b]:
                     queue[(head + count) % n] = b
                     queued[b] = 1
@@ -208,27 +226,83 @@ def _settle(d: Floats, near: Ints, tour: Ints, where: Ints, queue: Ints, queued:
 
 
 @njit(cache=True)
+def bridge(d: Floats, near: Ints, tour: Ints, where: Ints, kept: Ints, queue: Ints, queued: Ints) -> float:
+    """Kick a tour and settle it again; returns metres more than before.
+
+    The kick is a double bridge over a short stretch: three neighbouring runs in the opposite order. `kept` is the same
+    tour as `tour`; `queue` and `queued` are room to work in, the latter all zero.
+    """
+    n = len(tour)
+    most = min(STRETCH, (n - 1) // 3)
+    start = np.random.randint(n)  # noqa: NPY002
+    x = 1 + np.random.randint(most)  # noqa: NPY002
+    y = x + 1 + np.random.randint(most)  # noqa: NPY002
+    z = y + 1 + np.random.randint(most)  # noqa: NPY002
+    a, b = tour[start], tour[(start + 1) % n]
+    c, e = tour[(start + x) % n], tour[(start + x + 1) % n]
+    f, g = tour[(start + y) % n], tour[(start + y + 1) % n]
+    h, i = tour[(start + z) % n], tour[(start + z + 1) % n]
+    change = d[a, g] + d[h, e] + d[f, b] + d[c, i] - d[a, b] - d[c, e] - d[f, g] - d[h, i]
+    at = start
+    for lo, hi in ((y, z), (x, y), (0, x)):
+        for k in range(lo, hi):
+            at = at + 1 if at + 1 < n else 0
+            tour[at] = kept[(start + 1 + k) % n]
+            where[tour[at]] = at
+    count = 0
+    for v in (a, b, c, e, f, g, h, i):
+        if not queued[v]:
+            queue[count] = v
+            queued[v] = 1
+            count += 1
+    return float(change - settle(d, near, tour, where, queue, queued, count))
+
+
+@njit(cache=True)
+def nearest(d: Floats, m: int, width: int, free: int) -> Ints:
+    """The nearest others of each of the first m points, after `free` points that are at no distance from anywhere.
+
+    Shape (m + free, free + width); the free points, numbered from m, are near to some points all along the tour.
+    """
+    width = min(width, m - 1)
+    near = np.empty((m + free, free + width), np.int32)
+    for i in range(m):
+        for k in range(free):
+            near[i, k] = m + k
+        found = 0
+        for j in range(m):
+            if j == i or (found == width and d[i, j] >= d[i, near[i, free + width - 1]]):
+                continue
+            k = min(found, width - 1)
+            while k > 0 and d[i, near[i, free + k - 1]] > d[i, j]:
+                near[i, free + k] = near[i, free + k - 1]
+                k -= 1
+            near[i, free + k] = j
+            found = min(found + 1, width)
+    for i in range(m, m + free):
+        for k in range(free + width):
+            near[i, k] = k * (m - 1) // (free + width - 1)
+    return near
+
+
+@njit(cache=True)
 def improve(distances: Floats, path: Ints, kicks: int, seed: int) -> Ints:
     """Improve an open path by iterated local search; the result is never longer than `path`."""
+    np.random.seed(seed)  # noqa: NPY002 - Numba's own generator, seeded for this call
+    return polish(distances, path, kicks)
+
+
+@njit(cache=True)
+def polish(distances: Floats, path: Ints, kicks: int) -> Ints:
+    """The same as `improve`, going on with Numba's generator as it stands."""
     m = len(path)
     if m < 4:
         return _tiny(distances, path)
     n = m + 1
     d = np.zeros((n, n))
     d[:m, :m] = distances
-    width = min(8, m - 1)
     # The point that opens the tour is everybody's nearest, at distance zero.
-    near = np.empty((n, width + 1), np.int32)
-    for i in range(m):
-        ranked = np.argsort(distances[i])
-        near[i, 0] = m
-        k = 1
-        for j in ranked:
-            if j != i and k <= width:
-                near[i, k] = j
-                k += 1
-    for k in range(width + 1):
-        near[m, k] = path[k * (m - 1) // width]
+    near = nearest(d, m, NEAR, 1)
     tour = np.empty(n, np.int32)
     tour[:m] = path
     tour[m] = m
@@ -237,50 +311,21 @@ def improve(distances: Floats, path: Ints, kicks: int, seed: int) -> Ints:
         where[tour[i]] = i
     queue = tour.copy()
     queued = np.ones(n, np.int32)
-    _settle(d, near, tour, where, queue, queued, n)
-    np.random.seed(seed)  # noqa: NPY002 - Numba's own generator, seeded for this call
+    settle(d, near, tour, where, queue, queued, n)
     kept = tour.copy()
     kept_where = where.copy()
     best = tour.copy()
     above = 0.0
     usual = path_length(distances, path) / m
     for step in range(kicks):
-        # A double bridge over a short stretch: swap two neighbouring runs.
-        span = min(n - 1, 50)
-        start = np.random.randint(n)  # noqa: NPY002
-        x = 1 + np.random.randint(span - 1)  # noqa: NPY002
-        y = 1 + np.random.randint(span - 1)  # noqa: NPY002
-        if x == y:
-            continue
-        if x > y:
-            x, y = y, x
-        p0, p1 = tour[start], tour[(start + 1) % n]
-        q0, q1 = tour[(start + x) % n], tour[(start + x + 1) % n]
-        r0, r1 = tour[(start + y) % n], tour[(start + y + 1) % n]
-        change = d[p0, q1] + d[r0, p1] + d[q0, r1] - d[p0, p1] - d[q0, q1] - d[r0, r1]
-        at = start
-        for i in range(x, y):
-            at = at + 1 if at + 1 < n else 0
-            tour[at] = kept[(start + 1 + i) % n]
-            where[tour[at]] = at
-        for i in range(x):
-            at = at + 1 if at + 1 < n else 0
-            tour[at] = kept[(start + 1 + i) % n]
-            where[tour[at]] = at
-        count = 0
-        for b in (p0, p1, q0, q1, r0, r1):
-            if not queued[b]:
-                queue[count] = b
-                queued[b] = 1
-                count += 1
-        change -= _settle(d, near, tour, where, queue, queued, count)
+        change = bridge(d, near, tour, where, kept, queue, queued)
         # A slightly worse tour is walked on from, ever less so; the best one seen is the answer.
         patience = PATIENCE * usual * (1.0 - step / kicks)
         if change <= -patience * np.log(1.0 - np.random.random()):  # noqa: NPY002
             above += change
             kept[:] = tour
             kept_where[:] = where
-            if above < -1e-9:
+            if above < -1e-7:
                 above = 0.0
                 best[:] = tour
         else:

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from tungnha.planning.footing import Footing, stand
 from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork
 
+EVEN_ENOUGH = 0.02  # beyond 0.95 to 1.04 of the mean
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -77,20 +79,31 @@ class Effort:
         How often at most the true minutes are evened out.
     draft_kicks, kicks
         Effort of the walking order while cutting and at the end.
+    attempts
+        How often at most to start anew where turfs stay uneven.
     even, seam, span
         What unevenness, odd street ends and spread weigh against each other.
     heat
         Temperature the exchange starts at.
+    sweeps, pair_kicks, trees
+        How often neighbouring turfs are parted anew, and how hard each time (see `pairs`).
+    diameter
+        Metres of walking that one metre of diameter is worth there.
     """
 
     moves: int = 60
     rounds: int = 5
+    attempts: int = 3
     draft_kicks: int = 20
-    kicks: int = 600
+    kicks: int = 200
     even: float = 60.0
     seam: float = 0.02
     span: float = 1.2
     heat: float = 0.03
+    sweeps: int = 2
+    pair_kicks: int = 8
+    trees: int = 8
+    diameter: float = 1.0
 
 
 def cut(
@@ -177,17 +190,34 @@ def _solve(
 ) -> tuple[Ints, Ints, Floats, Floats, NDArray[np.bool_]]:
     """Turf of each unit, its rank in the walk, and by turf: metres walked, metres across, connected."""
     from tungnha.planning.exchange import pieces
+    from tungnha.planning.pairs import repart
     from tungnha.planning.walking import neighbours, walk_turfs
 
     units = len(footing.minutes)
     start, head, _ = neighbours(units + footing.places, footing.links, np.zeros(len(footing.links)))
-    # A dense knot behind one narrow way may not come below the limit; then the next try has a few turfs more.
+    # A dense knot behind one narrow way may not come below the limit or stay far from full; the next try starts from
+    # elsewhere, with a few turfs more where the limit was passed.
     slack = 0.965
-    for _ in range(4):
-        turf, excess = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, slack, seed, effort)
-        if excess <= 0.001:
+    best = tried = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, slack, seed, effort)
+    for attempt in range(1, effort.attempts):
+        # Turfs of a few units are uneven whatever one does.
+        coarse = units < 8 * len(tried.mean)
+        if tried.excess <= 0.001 and (best.uneven <= EVEN_ENOUGH or coarse):
             break
-        slack /= 1.01 + excess / 2
+        if tried.excess > 0.001:
+            slack /= 1.01 + tried.excess / 2
+        tried = _exchanged(
+            footing, limits, minutes_cap, doors_cap, start, head, slack, seed + 97 * attempt, effort
+        )
+        if tried.uneven < best.uneven:
+            best = tried
+    turf = best.turf
+    if limits.minutes is not None:
+        turf = repart(
+            footing, turf, best.mean, start, head, cap=minutes_cap, doors_cap=doors_cap, pace=limits.metres_per_minute,
+            detour=limits.detour, sweeps=effort.sweeps, kicks=effort.pair_kicks, trees=effort.trees,
+            span=effort.diameter, seed=seed,
+        )  # fmt: skip
     count = int(turf.max()) + 1
     rank, walk, across = walk_turfs(footing, turf, count, kicks=effort.kicks, detour=limits.detour, seed=seed)
     turf, rank, walk, across = _within_limits(
@@ -196,6 +226,16 @@ def _solve(
     piece = pieces(turf, units, start, head)
     parts = np.bincount(np.unique(np.stack([turf, piece]), axis=1)[0], minlength=len(walk))
     return turf, rank, walk, across, parts == 1
+
+
+@dataclass(frozen=True, eq=False)
+class _Draft:
+    """Turf of each unit; minutes each turf should have; how uneven they are, and by what share the fullest is too long."""
+
+    turf: Ints
+    mean: Floats
+    uneven: float
+    excess: float
 
 
 def _exchanged(
@@ -208,13 +248,13 @@ def _exchanged(
     slack: float,
     seed: int,
     effort: Effort,
-) -> tuple[Ints, float]:
-    """Turf of each unit after the exchange, aiming at `slack` of the limit, and by what share the fullest is over it."""
+) -> "_Draft":
+    """Turfs after the exchange, aiming at `slack` of the limit."""
     from tungnha.planning.exchange import anneal, gather
     from tungnha.planning.tour import split, tour
 
     units = len(footing.minutes)
-    at = _positions(footing)
+    at = footing.at
     # By doors alone, a turf's size is counted in doors.
     by_doors = limits.minutes is None
     load = np.maximum(footing.doors if by_doors else footing.minutes, 1e-6).astype(np.float64)
@@ -242,7 +282,7 @@ def _exchanged(
         effort.moves * units, effort.heat, 0.001, effort.even, effort.seam, effort.span, seed,
     )  # fmt: skip
     if by_doors:
-        return turf, 0.0
+        return _Draft(turf, target, 0.0, 0.0)
     return _evened(
         footing, limits, minutes_cap, doors_cap, turf, piece_of, at, heft, start, head, seed, effort
     )
@@ -261,14 +301,14 @@ def _evened(
     head: Ints,
     seed: int,
     effort: Effort,
-) -> tuple[Ints, float]:
-    """Even out the true minutes, walks included; the evenest seen, and by what share its fullest turf is over the limit."""
+) -> "_Draft":
+    """Even out the true minutes, walks included; the evenest seen."""
     from tungnha.planning.exchange import anneal
     from tungnha.planning.walking import walk_turfs
 
     count = len(piece_of)
     siblings = np.maximum(np.bincount(piece_of), 1)
-    best, least, over = turf, np.inf, np.inf
+    best = _Draft(turf, np.ones(count), np.inf, np.inf)
     for again in range(effort.rounds + 1):
         _, walk, _ = walk_turfs(
             footing, turf, count, kicks=effort.draft_kicks, detour=limits.detour, seed=seed
@@ -278,9 +318,9 @@ def _evened(
         # What is over the limit weighs most, then the fullest and the emptiest turf.
         excess = float((minutes / cap - 1.0).max())
         uneven = float(np.maximum(minutes / mean - 1.04, 0.95 - minutes / mean).max()) + 10 * max(excess, 0.0)
-        if uneven < least:
-            best, least, over = turf, uneven, excess
-        if again == effort.rounds or least <= 0:
+        if uneven < best.uneven:
+            best = _Draft(turf, mean, uneven, excess)
+        if again == effort.rounds or best.uneven <= 0:
             break
         late = again >= 1
         turf = anneal(
@@ -288,17 +328,7 @@ def _evened(
             doors_cap, start, head, effort.moves * len(turf) // (12 if late else 6), 0.003, 0.0003,
             2000.0 if late else 500.0, effort.seam, effort.span, seed + 1 + again,
         )  # fmt: skip
-    return best, over
-
-
-def _positions(footing: Footing) -> Floats:
-    """Where each unit stands, shape (units, 2)."""
-    at = footing.xy[footing.node].astype(np.float64)
-    on = np.flatnonzero(footing.edge >= 0)
-    ends = footing.ends[footing.edge[on]]
-    share = footing.offset[on] / np.maximum(footing.length[footing.edge[on]], 1e-9)
-    at[on] = footing.xy[ends[:, 0]] + share[:, None] * (footing.xy[ends[:, 1]] - footing.xy[ends[:, 0]])
-    return at
+    return best
 
 
 def _within_limits(
@@ -348,7 +378,7 @@ def _spatial(footing: Footing, turf: Ints) -> tuple[Ints, Ints]:
     """Renumber turfs in rows from north to south, alternately eastwards and westwards; also the old numbers in order."""
     used, dense = np.unique(turf, return_inverse=True)
     dense = dense.reshape(-1)
-    at = _positions(footing)
+    at = footing.at
     size = np.bincount(dense)
     x, y = np.bincount(dense, at[:, 0]) / size, np.bincount(dense, at[:, 1]) / size
     rows = max(1, round(len(used) ** 0.5))

@@ -27,18 +27,18 @@ def reach(
     head: Ints,
     metres: Floats,
     source: int,
-    wanted: Ints,
+    slot: Ints,
+    left: int,
+    result: Floats,
     far: Floats,
     heap_key: Floats,
     heap_node: Ints,
     touched: Ints,
-) -> Floats:
-    """Metres from `source` to each of the `wanted` nodes (Dijkstra, stopped when all are found).
+) -> None:
+    """Metres from `source` to the nodes that have a slot in `result`, `left` of them (Dijkstra, stopped when all are found).
 
     `far` must be infinite everywhere and is so again afterwards; the other three are room to work in.
     """
-    result = np.full(len(wanted), np.inf)
-    left = len(wanted)
     far[source] = 0.0
     touched[0] = source
     marks = 1
@@ -62,9 +62,8 @@ def reach(
         heap_key[i], heap_node[i] = last_key, last_node
         if key > far[node]:
             continue
-        place = np.searchsorted(wanted, node)
-        if place < len(wanted) and wanted[place] == node and result[place] == np.inf:
-            result[place] = key
+        if slot[node] >= 0 and result[slot[node]] == np.inf:
+            result[slot[node]] = key
             left -= 1
         for k in range(start[node], start[node + 1]):
             other = head[k]
@@ -82,7 +81,6 @@ def reach(
                 heap_key[i], heap_node[i] = value, other
     for i in range(marks):
         far[touched[i]] = np.inf
-    return result
 
 
 @njit(cache=True)
@@ -98,6 +96,7 @@ def unit_distances(
     start: Ints,
     head: Ints,
     metres: Floats,
+    slot: Ints,
     far: Floats,
     heap_key: Floats,
     heap_node: Ints,
@@ -105,25 +104,30 @@ def unit_distances(
 ) -> Floats:
     """Metres between units, shape (members, members); infinite where there is no way."""
     m = len(members)
-    gates = np.empty(2 * m, np.int32)
+    gates, lead = np.empty((m, 2), np.int32), np.zeros((m, 2))
     for i in range(m):
         u = members[i]
-        if edge[u] >= 0:
-            gates[2 * i], gates[2 * i + 1] = ends[edge[u], 0], ends[edge[u], 1]
-        else:
-            gates[2 * i] = gates[2 * i + 1] = node[u]
+        if edge[u] < 0:
+            gates[i] = node[u]
+            continue
+        gates[i] = ends[edge[u]]
+        lead[i, 0], lead[i, 1] = offset[u], length[edge[u]] - offset[u]
+        # Nobody leaves by a dead end.
+        if start[gates[i, 0] + 1] - start[gates[i, 0]] == 1:
+            gates[i, 0], lead[i, 0] = gates[i, 1], lead[i, 1]
+        elif start[gates[i, 1] + 1] - start[gates[i, 1]] == 1:
+            gates[i, 1], lead[i, 1] = gates[i, 0], lead[i, 0]
     wanted = np.unique(gates)
-    table = np.empty((len(wanted), len(wanted)))
+    table = np.full((len(wanted), len(wanted)), np.inf)
     for k in range(len(wanted)):
-        table[k] = reach(start, head, metres, wanted[k], wanted, far, heap_key, heap_node, touched)
+        slot[wanted[k]] = k
+    for k in range(len(wanted)):
+        reach(start, head, metres, wanted[k], slot, len(wanted), table[k], far, heap_key, heap_node, touched)
     gate = np.empty((m, 2), np.int32)
-    lead = np.zeros((m, 2))
     for i in range(m):
-        u = members[i]
-        gate[i, 0] = np.searchsorted(wanted, gates[2 * i])
-        gate[i, 1] = np.searchsorted(wanted, gates[2 * i + 1])
-        if edge[u] >= 0:
-            lead[i, 0], lead[i, 1] = offset[u], length[edge[u]] - offset[u]
+        gate[i, 0], gate[i, 1] = slot[gates[i, 0]], slot[gates[i, 1]]
+    for k in range(len(wanted)):
+        slot[wanted[k]] = -1
     d = np.zeros((m, m))
     for i in range(m):
         u = members[i]
@@ -148,7 +152,7 @@ def unit_distances(
 def walk_all(
     turf: Ints,
     count: int,
-    xy: Floats,
+    at: Floats,
     ends: Ints,
     length: Floats,
     edge: Ints,
@@ -169,7 +173,7 @@ def walk_all(
     Returns the rank of each unit within its turf (units,), metres walked and metres across (both of shape (count,)).
     """
     nodes = len(start) - 1
-    far = np.full(nodes, np.inf)
+    slot, far = np.full(nodes, -1, np.int32), np.full(nodes, np.inf)
     room = 2 * len(head) + 2
     heap_key, heap_node = np.empty(room), np.empty(room, np.int32)
     touched = np.empty(nodes + 1, np.int32)
@@ -185,12 +189,12 @@ def walk_all(
             continue
         d = unit_distances(
             members, ends, length, edge, offset, node, stairs, building,
-            start, head, metres, far, heap_key, heap_node, touched,
+            start, head, metres, slot, far, heap_key, heap_node, touched,
         )  # fmt: skip
         for i in range(len(members)):
             for j in range(i):
                 if d[i, j] == np.inf:
-                    a, b = xy[node[members[i]]], xy[node[members[j]]]
+                    a, b = at[members[i]], at[members[j]]
                     d[i, j] = d[j, i] = detour * np.hypot(a[0] - b[0], a[1] - b[1])
         across[t] = d.max()
         path = improve(d, nearest_first(d), kicks, seed)
@@ -213,7 +217,7 @@ def walk_turfs(
     """The walk of every turf (or only the chosen ones): rank of each unit, metres walked, metres across."""
     start, head, metres = neighbours(len(footing.xy), footing.ends, footing.length)
     result: tuple[Ints, Floats, Floats] = walk_all(
-        turf.astype(np.int32), count, footing.xy, footing.ends, footing.length, footing.edge, footing.offset,
+        turf.astype(np.int32), count, footing.at, footing.ends, footing.length, footing.edge, footing.offset,
         footing.node, footing.stairs, footing.building, start, head, metres, kicks, detour, seed,
         np.ones(count, np.bool_) if chosen is None else chosen,
     )  # fmt: skip

@@ -1,11 +1,16 @@
-"""`tungnha lists`: preview and import household and resident lists."""
+"""`tungnha lists`: preview, import and export household and resident lists."""
 
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
+import django
+from django.utils.translation import gettext as _
 
+from tungnha.engine.ahead import ahead
+from tungnha.engine.progress import bar
 from tungnha.register import imports
 from tungnha.register.reading import ListError
 from tungnha.register.validation import describe
@@ -14,7 +19,7 @@ from tungnha.territory.commands import unit_with
 
 @click.group()
 def lists() -> None:
-    """Preview and import household and resident lists."""
+    """Preview, import and export household and resident lists."""
 
 
 @lists.command("preview")
@@ -52,7 +57,15 @@ def import_list(
 ) -> None:
     """Import a list: good rows in, bad rows back as a file to mend."""
     try:
-        report = imports.run(file, unit_with(code), confirm_padding=confirm_padding, generated=generated)
+        with bar(_("Bringing in the list")) as advance:
+            report = imports.run(
+                file,
+                unit_with(code),
+                confirm_padding=confirm_padding,
+                generated=generated,
+                work=partial(ahead, start=django.setup),
+                advance=advance,
+            )
     except ListError as error:
         raise click.ClickException(str(error)) from error
     if mend and report.mend_file:
@@ -61,6 +74,8 @@ def import_list(
         "accepted": report.accepted,
         "rejected": report.rejected,
         "warned": report.warned,
+        "placed_on_alley": report.placing.on_alley,
+        "unplaced": report.placing.unplaced,
         "mend_file": str(mend) if mend and report.mend_file else None,
     }
     if ctx.obj["json"]:
@@ -69,11 +84,45 @@ def import_list(
         click.echo(
             f"{report.accepted} rows taken ({report.warned} with warnings), {report.rejected} rejected."
         )
+        click.echo(
+            f"{report.placing.given} doors stand where the list says, {report.placing.on_alley} on their alley,"
+            f" {report.placing.unplaced} nowhere yet."
+        )
         for found in report.issues[:20]:
             click.echo(f"  {describe(found)}")
         if report.mend_file:
             click.echo(f"To mend and send again: {mend or 'give --mend FILE, or take it from the pages'}")
     ctx.exit(1 if report.rejected else 0)
+
+
+@lists.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--unit", "code", required=True, help="The unit whose people to take out.")
+@click.option(
+    "--numbers", is_flag=True, help="Personal numbers and phones in full; otherwise they are masked."
+)
+@click.pass_context
+def export_list(ctx: click.Context, file: Path, code: str, *, numbers: bool) -> None:
+    """Write a unit's people to FILE (.csv or .xlsx) in the importer's own columns.
+
+    With --numbers, importing FILE again changes nothing. FILE is in clear: keep it as you would a paper list.
+    """
+    import getpass
+
+    from tungnha.register import exports
+
+    wanted = exports.Export(unit_with(code), by=getpass.getuser(), numbers=numbers)
+    kind = file.suffix.lower()
+    if kind not in {".csv", ".xlsx"}:
+        raise click.UsageError(_("A list is written as .csv or .xlsx."))
+    try:
+        pieces = exports.as_csv(wanted) if kind == ".csv" else [exports.as_workbook(wanted)]
+        file.touch(mode=0o600)
+        with file.open("wb") as target:
+            target.writelines(pieces)
+    except exports.ExportError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(json.dumps({"file": str(file)}) if ctx.obj["json"] else str(file))
 
 
 @lists.command("match")

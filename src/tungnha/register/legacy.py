@@ -59,11 +59,22 @@ def from_vni(text: str) -> str:
     return _VNI_MARKS.sub(lambda match: _VNI[match.group()], text)
 
 
+_ONLY_UNICODE = re.compile("[\u1ea0-\u1ef9]")
 _WAYS: dict[str, Callable[[str], str]] = {"unicode": str, "tcvn3": from_tcvn3, "vni": from_vni}
 
 
+def is_unicode(text: str) -> bool:
+    """Whether a text has a letter that no older way could have given."""
+    return _ONLY_UNICODE.search(text) is not None
+
+
 def detect(sample: str) -> str:
-    """How a text was written: `unicode`, `tcvn3` or `vni`. Ties are Unicode."""
+    """How a text was written: `unicode`, `tcvn3` or `vni`. Ties are Unicode.
+
+    A letter that only Unicode's Vietnamese block has settles it, whatever language the rest is in.
+    """
+    if is_unicode(sample):
+        return "unicode"
     return max(_WAYS, key=lambda way: round(_plausibility(_WAYS[way](sample)), 3))
 
 

@@ -32,6 +32,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 REQUIRED = ("name", "address")
 HEADER_SEARCH_ROWS = 40
+_SAMPLED_ROWS = 30
+ROWS_NEEDED = HEADER_SEARCH_ROWS + _SAMPLED_ROWS
+"""Rows from the top of a sheet that `find_layout` looks at."""
 _SPLIT = re.compile(r"[^a-z0-9/]+")
 
 
@@ -104,7 +107,7 @@ def find_layout(rows: Sequence[Sequence[Cell]]) -> Layout | None:
         return None
     header = tuple(clean(text_of(cell)) for cell in rows[best[1]])
     saved = SavedMapping.objects.filter(header_key=header_key(header)).first()
-    body = rows[best[1] + 1 : best[1] + 31]
+    body = rows[best[1] + 1 : best[1] + 1 + _SAMPLED_ROWS]
     samples = [
         tuple(text for row in body if column < len(row) and (text := clean(text_of(row[column]))))[:3]
         for column in range(len(header))

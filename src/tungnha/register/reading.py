@@ -1,24 +1,38 @@
-"""Household lists as offices really send them: CSV in any encoding, XLSX with titles, merged cells and sheets."""
+"""Household lists as offices really send them: CSV in any encoding, workbooks with titles, merged cells and sheets."""
 
+import codecs
 import csv
 import io
+import os
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
+from itertools import islice
+from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from tungnha.register import legacy
 
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
 MAX_FILE_BYTES = 1_000_000_000
 MAX_UNPACKED_BYTES = 6_000_000_000
 MAX_RATIO = 250
 MAX_ROWS = 2_000_000
-_XLSX = {".xlsx", ".xlsm"}
+_ZIPPED = {".xlsx", ".xlsm", ".ods"}
+_WORKBOOKS = _ZIPPED | {".xls"}
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a text for a formula. A text that we write begins with an apostrophe before one."""
+_SAMPLE_CHARACTERS = 50_000
+_BLOCK = 1 << 20
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
+Row = Sequence[Cell]
+OpenList = io.BufferedReader | io.BytesIO
 
 
 class ListError(Exception):
@@ -27,10 +41,18 @@ class ListError(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its name and all its rows, cells as the file has them, text as Unicode."""
+    """One sheet: its name, how many rows it has, and a way to read them from the first, as often as wanted.
+
+    Cells are as the file has them, text as Unicode. Rows can be read while the file is open.
+    """
 
     name: str
-    rows: Sequence[Sequence[Cell]]
+    count: int
+    read: Callable[[], Iterator[Row]]
+
+    def top(self, count: int) -> list[Row]:
+        """The first rows."""
+        return list(islice(self.read(), count))
 
 
 def text_of(cell: Cell) -> str:
@@ -46,89 +68,135 @@ def text_of(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
 
 
-def sheets(path: Path) -> Iterator[Sheet]:
-    """Every sheet of a list that holds anything. Raises ListError."""
-    if not path.is_file() or path.stat().st_size == 0:
+def sheets(file: OpenList, name: str) -> list[Sheet]:
+    """Every sheet of an open list that holds anything; `name` says by its ending what kind of file it is.
+
+    All that can be wrong with the file is found here, before the first row is used. Raises ListError.
+    """
+    size = file.seek(0, os.SEEK_END)
+    if size == 0:
         raise ListError(_("The file is empty."))
-    if path.stat().st_size > MAX_FILE_BYTES:
+    if size > MAX_FILE_BYTES:
         raise ListError(
             _("The file is larger than %(limit)d MB. Send it in parts.") % {"limit": MAX_FILE_BYTES // 10**6}
         )
-    found = _xlsx(path) if path.suffix.lower() in _XLSX else iter([_csv(path)])
-    rows = 0
-    for sheet in found:
-        rows += len(sheet.rows)
-        if rows > MAX_ROWS:
-            raise ListError(
-                _("The file has more than %(limit)d rows. Send it in parts.") % {"limit": MAX_ROWS}
-            )
-        if sheet.rows:
-            yield sheet
+    file.seek(0)
+    kind = PurePath(name).suffix.lower()
+    if kind in _ZIPPED:
+        _refuse_bombs(file, size)
+    found = _workbook(file) if kind in _WORKBOOKS else [_csv(file, name)]
+    rows = sum(sheet.count for sheet in found)
+    if rows > MAX_ROWS:
+        raise ListError(_("The file has more than %(limit)d rows. Send it in parts.") % {"limit": MAX_ROWS})
     if rows == 0:
         raise ListError(_("The file has no rows."))
+    return [sheet for sheet in found if sheet.count]
 
 
-def _refuse_bombs(path: Path) -> None:
+def _refuse_bombs(file: OpenList, size: int) -> None:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
     except (zipfile.BadZipFile, OSError) as error:
         raise ListError(
             _("The file is not a workbook. Save it as .xlsx or .csv and send it again.")
         ) from error
-    if unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_RATIO * path.stat().st_size:
+    if unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_RATIO * size:
         raise ListError(_("The workbook unpacks to far more than it should. It was not opened."))
+    file.seek(0)
 
 
-def _xlsx(path: Path) -> Iterator[Sheet]:
+def _workbook(file: OpenList) -> list[Sheet]:
     import python_calamine  # noqa: PLC0415 - only workbooks need it
 
-    _refuse_bombs(path)
     try:
-        book = python_calamine.load_workbook(str(path))
-        names = [
-            meta.name for meta in book.sheets_metadata if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
+        book = python_calamine.load_workbook(file)
+        grids = [
+            book.get_sheet_by_name(meta.name)
+            for meta in book.sheets_metadata
+            if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
         ]
-        way = None
-        for name in names:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            if way is None and rows:
-                way = legacy.detect(
-                    " ".join(cell for row in rows[:200] for cell in row if isinstance(cell, str))
-                )
-            if way not in {None, "unicode"}:
-                rows = [
-                    [legacy.convert(cell, str(way)) if isinstance(cell, str) else cell for cell in row]
-                    for row in rows
-                ]
-            yield Sheet(name, rows)
     except (python_calamine.CalamineError, ValueError) as error:
         raise ListError(_("The workbook cannot be read: %(reason)s") % {"reason": error}) from error
+    first = next((grid for grid in grids if grid.start), None)
+    sample = islice(first.iter_rows(), 200) if first else ()
+    way = legacy.detect(" ".join(cell for row in sample for cell in row if isinstance(cell, str)))
+    return [_grid(grid, way) for grid in grids if grid.start]
 
 
-def _decode(data: bytes) -> str:
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf-16", errors="replace")
-    if b"\x00" in data[:4096]:
-        raise ListError(_("The file is neither text nor a workbook."))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        western = data.decode("cp1252", errors="replace")
-        way = legacy.detect(western[:50_000])
+def _grid(grid: "CalamineSheet", way: str) -> Sheet:
+    """A workbook's sheet. The library leaves out empty columns on the left, but not empty rows above."""
+    above, left = grid.start or (0, 0)
+
+    def read() -> Iterator[Row]:
+        rows: Iterator[Row] = iter(grid.iter_rows())
+        if left:
+            rows = ([*[""] * left, *row] for row in rows)
         if way != "unicode":
-            return legacy.convert(data.decode("latin-1"), way)
-        return data.decode("cp1258", errors="replace")
-    way = legacy.detect(text[:50_000])
-    return text if way == "unicode" else legacy.convert(text, way)
+            rows = (
+                [legacy.convert(cell, way) if isinstance(cell, str) else cell for cell in row] for row in rows
+            )
+        return rows
+
+    return Sheet(grid.name, above + grid.height, read)
 
 
-def _csv(path: Path) -> Sheet:
-    text = _decode(path.read_bytes())
-    head = text[:20_000].splitlines()[:50]
-    delimiter = max(",;\t|", key=lambda mark: sum(line.count(mark) for line in head))
+@dataclass(frozen=True)
+class _Writing:
+    """How a text file is written: its encoding, what to do with bytes that it has not, and any older way below it."""
+
+    encoding: str
+    errors: str = "strict"
+    way: str = "unicode"
+
+
+def _writing(file: OpenList) -> _Writing:
+    """How a text file is written. UTF-8 is what is valid as such to its end."""
+    start = file.read(4 * _SAMPLE_CHARACTERS)
+    if start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return _Writing("utf-16", "replace")
+    if b"\x00" in start[:4096]:
+        raise ListError(_("The file is neither text nor a workbook."))
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
     try:
-        rows: list[list[str]] = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        sample = decoder.decode(start)[:_SAMPLE_CHARACTERS]
+        while block := file.read(_BLOCK):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        if legacy.is_unicode(start.decode("utf-8-sig", errors="replace")):
+            return _Writing("utf-8-sig", "replace")  # with some damaged letters
+        western = start.decode("cp1252", errors="replace")[:_SAMPLE_CHARACTERS]
+        way = legacy.detect(western)
+        return _Writing("cp1258", "replace") if way == "unicode" else _Writing("latin-1", way=way)
+    return _Writing("utf-8-sig", way=legacy.detect(sample))
+
+
+def _lines(file: OpenList, writing: _Writing) -> Iterator[str]:
+    file.seek(0)
+    text = io.TextIOWrapper(file, writing.encoding, writing.errors, newline="")
+    try:
+        for line in text:
+            yield line if writing.way == "unicode" else legacy.convert(line, writing.way)
+    finally:
+        text.detach()  # the file stays open
+
+
+def _csv(file: OpenList, name: str) -> Sheet:
+    writing = _writing(file)
+    head = list(islice(_lines(file, writing), 50))
+    delimiter = max(",;\t|", key=lambda mark: sum(line.count(mark) for line in head))
+
+    def read() -> Iterator[Row]:
+        return iter(csv.reader(_lines(file, writing), delimiter=delimiter))
+
+    try:
+        count, filled = 0, False
+        for row in read():
+            count += 1
+            filled = filled or any(row)
+            if count > MAX_ROWS:
+                break
     except csv.Error as error:
         raise ListError(_("The file cannot be read as a table: %(reason)s") % {"reason": error}) from error
-    return Sheet(path.name, [row for row in rows if any(row)] if len(rows) < 2 else rows)
+    return Sheet(name, count if filled else 0, read)

@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -38,6 +37,7 @@ class Issue:
 
 MESSAGES = {
     "name-missing": gettext_lazy("There is no name."),
+    "text-damaged": gettext_lazy("Some letters were lost on the way (wrong encoding). Write the text again."),
     "address-missing": gettext_lazy("There is no address."),
     "number-form": gettext_lazy("A personal number has 12 digits; this has another form."),
     "number-padding": gettext_lazy(
@@ -49,7 +49,11 @@ MESSAGES = {
     "number-sex": gettext_lazy("Sex does not agree with the personal number."),
     "number-year": gettext_lazy("Year of birth does not agree with the personal number."),
     "number-future": gettext_lazy("The personal number says a birth in the future."),
+    "masked": gettext_lazy("This is masked. Take the list out with personal numbers to send it again."),
     "number-repeated": gettext_lazy("The same personal number stands in another row with another name."),
+    "household-unknown": gettext_lazy(
+        "The household's mark is not of this unit's register. Remove the mark."
+    ),
     "phone-form": gettext_lazy("This is no Vietnamese phone number. It was left out."),
     "date-form": gettext_lazy("This is no date of birth that can be read."),
     "date-impossible": gettext_lazy("There is no such day."),
@@ -60,6 +64,9 @@ MESSAGES = {
         "The position is no latitude and longitude. The household is placed on its alley."
     ),
     "position-swapped": gettext_lazy("Latitude and longitude were swapped. They were put right."),
+    "position-outside": gettext_lazy(
+        "The position lies outside the unit, perhaps in the sea. The household is placed on its alley."
+    ),
     "unit-other": gettext_lazy("The address names another ward than the one the list is for: %(unit)s."),
     "unit-abolished": gettext_lazy("The ward %(unit)s no longer exists; since then it is %(now)s."),
     "row-repeated": gettext_lazy("The same row came before. It was taken once."),
@@ -145,44 +152,41 @@ FIXTURE_PROVINCES = frozenset({"003", "005", "007", "009"})
 """Never assigned: generated people have them, so that none can be real."""
 
 
-def _today() -> date:
-    return timezone.localdate()
-
-
+MASK = "•"
 _SPACERS = re.compile(r"[\s.\-']+")
 _NUMBER = re.compile(r"\d{12}", re.ASCII)
 Found = list[tuple[str, dict[str, str]]]
 
 
-def read_number(cell: Cell, *, confirm_padding: bool = False) -> tuple[str, Found]:
+def read_number(cell: Cell, today: date, *, confirm_padding: bool = False) -> tuple[str, Found]:
     """A personal number (12 digits, or empty) and the codes of what is odd about it."""
     text = _SPACERS.sub("", text_of(cell))
     if not text:
         return "", []
     if _NUMBER.fullmatch(text):
-        return text, _number_oddities(text)
+        return text, _number_oddities(text, today)
     if text.isdecimal() and len(text) in {10, 11}:
         padded = text.zfill(12)
         if confirm_padding:
-            return padded, [("number-padded", {}), *_number_oddities(padded)]
+            return padded, [("number-padded", {}), *_number_oddities(padded, today)]
         return "", [("number-padding", {"proposed": masked(padded)})]
     if text.isdecimal() and len(text) == 9:
         return "", [("number-legacy", {})]
-    return "", [("number-form", {})]
+    return "", [("masked" if MASK in text else "number-form", {})]
 
 
-def _number_oddities(number: str) -> Found:
+def _number_oddities(number: str, today: date) -> Found:
     odd: Found = []
     if number[:3] not in PROVINCES and number[:3] not in FIXTURE_PROVINCES and number[:3] < "100":
         odd.append(("number-province", {}))
-    if birth_year_of(number) > _today().year:
+    if birth_year_of(number) > today.year:
         odd.append(("number-future", {}))
     return odd
 
 
 def masked(number: str) -> str:
-    """A personal number as it may be shown: “001•••••1234”."""
-    return f"{number[:3]}•••••{number[-4:]}"
+    """A personal number or phone as it may be shown: “001•••••1234”."""
+    return f"{number[:3]}{MASK * 5}{number[-4:]}"
 
 
 def birth_year_of(number: str) -> int:
@@ -205,9 +209,10 @@ _MOBILE = re.compile(r"0[35789]\d{8}", re.ASCII)
 _LANDLINE = re.compile(r"02\d{9}", re.ASCII)
 
 
-@lru_cache(maxsize=65_536)
 def read_phone(text: str) -> tuple[str, Found]:
     """A phone in E.164 (or empty) and what is odd about it. Zeros that a spreadsheet removed are put back."""
+    if _MOBILE.fullmatch(text):
+        return "+84" + text[1:], []
     digits = re.sub(r"[^\d+]", "", text)
     if not digits:
         return "", []
@@ -221,7 +226,7 @@ def read_phone(text: str) -> tuple[str, Found]:
         digits = _OLD_MOBILE[digits[:4]] + digits[4:]
     if _MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits):
         return "+84" + digits[1:], []
-    return "", [("phone-form", {})]
+    return "", [("masked" if MASK in text else "phone-form", {})]
 
 
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})")
@@ -231,24 +236,24 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 Birth = tuple[date | None, int | None]
 
 
-def read_birth(cell: Cell) -> tuple[Birth, Found]:
+def read_birth(cell: Cell, today: date) -> tuple[Birth, Found]:
     """Date and year of birth, as far as they are given: day/month/year, ISO, a spreadsheet's serial, or a year."""
     if isinstance(cell, datetime):
         cell = cell.date()
     if isinstance(cell, date):
-        return _believable_birth(cell)
-    return _birth_of_text(text_of(cell).strip())
+        return _believable_birth(cell, today)
+    return _birth_of_text(text_of(cell).strip(), today)
 
 
 @lru_cache(maxsize=65_536)
-def _birth_of_text(text: str) -> tuple[Birth, Found]:
+def _birth_of_text(text: str, today: date) -> tuple[Birth, Found]:
     if not text:
         return (None, None), []
     if _YEAR.fullmatch(text):
         year = int(text)
-        return ((None, year), []) if year <= _today().year else ((None, None), [("date-future", {})])
+        return ((None, year), []) if year <= today.year else ((None, None), [("date-future", {})])
     if text.isdecimal() and len(text) == 5:
-        return _believable_birth(_EXCEL_EPOCH + timedelta(days=int(text)))
+        return _believable_birth(_EXCEL_EPOCH + timedelta(days=int(text)), today)
     if match := _DAY_FIRST.fullmatch(text):
         day, month, year = map(int, match.groups())
     elif match := _YEAR_FIRST.match(text):
@@ -258,13 +263,12 @@ def _birth_of_text(text: str) -> tuple[Birth, Found]:
     else:
         return (None, None), [("date-form", {})]
     try:
-        return _believable_birth(date(year, month, day))
+        return _believable_birth(date(year, month, day), today)
     except ValueError:
         return (None, None), [("date-impossible", {})]
 
 
-def _believable_birth(born: date) -> tuple[Birth, Found]:
-    today = _today()
+def _believable_birth(born: date, today: date) -> tuple[Birth, Found]:
     if born > today or born.year < today.year - 125:
         return (None, None), [("date-future", {})]
     return (born, born.year), []

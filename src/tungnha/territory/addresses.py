@@ -125,8 +125,14 @@ def _lead(lead: str, *, found: dict[str, str], alleys: list[tuple[str, str]], re
 
 
 def _keep(kind: str, value: str, written: str, found: dict[str, str], rest: list[str]) -> None:
-    """The value of a part; one that is already taken by another value is kept as written."""
-    if found.setdefault(kind, value) != value:
+    """The value of a part; one that is already taken by another value is kept as written.
+
+    A street with its kind word and without is one: “ngõ 1 Khâm Thiên phố Khâm Thiên”.
+    """
+    have = found.setdefault(kind, value)
+    if kind == "street" and have != value and street_key(have) == street_key(value):
+        found[kind] = max(have, value, key=len)
+    elif have != value:
         rest.append(written)
 
 

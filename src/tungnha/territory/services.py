@@ -1,13 +1,15 @@
 """Every write of places: sources, units, changes of units, streets with their network, premises."""
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import shapely
 from django.db import connection, transaction
+from django.db.models import Max
 from numpy.typing import NDArray
 
 from tungnha.planning.ground import Floats
@@ -288,99 +290,126 @@ def _find_streets_again(unit: Unit) -> None:
 
 
 def ensure_premises(unit: Unit, drafts: Sequence[PremisesDraft], source: Source) -> list[int]:
-    """Find or make the premises that each draft describes. Returns their ids in the order of the drafts.
+    """Find or make the premises that each draft describes. Returns their ids in the order of the drafts."""
+    return PremisesOf(unit, source).ensure(drafts)
+
+
+class PremisesOf:
+    """A unit's premises while a list comes in part by part.
 
     Two drafts are one premises when their folded addresses and floors agree; a house whose street and number are on
     the map is the map's premises. A draft's `block` is made first, as the premises that its apartments are part of.
     """
-    parents = _ensure_blocks(unit, drafts, source)
-    have: dict[tuple[str, int | None], int] = {}
-    mapped: dict[tuple[int | None, str], int] = {}
-    fields = ("pk", "address_fold", "floor", "placing", "street_id", "number")
-    for pk, address, floor, placing, street, number in unit.premises.values_list(*fields).iterator(
-        chunk_size=5000
-    ):
-        have[address, floor] = pk
-        if placing == Premises.Placing.MAPPED and number:
-            mapped.setdefault((street, fold(number)), pk)
-    ways = _way_index(unit)
-    fresh: dict[tuple[str, int | None], Premises] = {}
-    groups: dict[int, str] = {}
-    keys = []
-    for draft in drafts:
-        key = (fold(draft.address)[:300], draft.floor)
-        keys.append(key)
-        if key in have or key in fresh:
-            continue
-        made = _premises(unit, draft, ways, source)
-        found = mapped.get((made.street_id, fold(draft.number))) if mapped and draft.number else None
-        if found is not None and made.street_id and not draft.block and draft.floor is None:
-            have[key] = found
-            groups.setdefault(found, made.group)
-        else:
-            made.parent_id = parents.get(draft.block)
-            fresh[key] = made
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.executemany(_PREMISES, [_PREMISES_ROW(one) for one in fresh.values()])
-        cursor.executemany(
-            'UPDATE territory_premises SET "group"=%s WHERE id=%s AND "group"=%s',
-            [(group, pk, "") for pk, group in groups.items() if group],
-        )
-    for pk, address, floor in unit.premises.values_list("pk", "address_fold", "floor").iterator(
-        chunk_size=5000
-    ):
-        have.setdefault((address, floor), pk)
-    return [have[key] for key in keys]
+
+    def __init__(self, unit: Unit, source: Source) -> None:
+        self._unit = unit
+        self._source = source
+        self._ways = _way_index(unit)
+        self._mapped: dict[tuple[int | None, str], int] = {}
+        self._ids: dict[tuple[str, int | None], int] = {}
+        fields = ("pk", "address_fold", "floor", "placing", "street_id", "number")
+        for pk, address, floor, placing, street, number in unit.premises.values_list(*fields).iterator(
+            chunk_size=5000
+        ):
+            self._ids[address, floor] = pk
+            if placing == Premises.Placing.MAPPED and number:
+                self._mapped.setdefault((street, fold(number)), pk)
+
+    def ensure(self, drafts: Sequence[PremisesDraft]) -> list[int]:
+        """Find or make the premises that each draft describes. Returns their ids in the order of the drafts."""
+        blocks = _blocks(drafts)
+        parents = dict(zip(blocks, self._ensure(list(blocks.values()), {}), strict=True))
+        return self._ensure(drafts, parents)
+
+    def _ensure(self, drafts: Sequence[PremisesDraft], parents: Mapping[str, int]) -> list[int]:
+        keys = [(fold(draft.address)[:300], draft.floor) for draft in drafts]
+        fresh: dict[tuple[str, int | None], tuple[Any, ...]] = {}
+        groups: dict[int, str] = {}
+        for key, draft in zip(keys, drafts, strict=True):
+            if key in self._ids or key in fresh:
+                continue
+            said = _said(self._unit, draft, self._ways, self._source)
+            street = said["street_id"]
+            found = self._mapped.get((street, fold(draft.number))) if self._mapped and draft.number else None
+            if found is not None and street and not draft.block and draft.floor is None:
+                self._ids[key] = found
+                if said["group"]:
+                    groups.setdefault(found, said["group"])
+            else:
+                fresh[key] = _premises_row(said | {"parent_id": parents.get(draft.block)})
+        self._store(list(fresh.values()), groups)
+        return [self._ids[key] for key in keys]
+
+    def _store(self, rows: Sequence[tuple[Any, ...]], groups: Mapping[int, str]) -> None:
+        """Write new premises, note their ids, and give groups to premises of the map that have none."""
+        if not rows and not groups:
+            return
+        last = Premises.objects.aggregate(last=Max("pk"))["last"] or 0
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(_PREMISES, rows)
+            cursor.executemany(
+                'UPDATE territory_premises SET "group"=%s WHERE id=%s AND "group"=%s',
+                [(group, pk, "") for pk, group in groups.items()],
+            )
+        made = self._unit.premises.filter(pk__gt=last).values_list("pk", "address_fold", "floor")
+        for pk, address, floor in made.iterator(chunk_size=5000):
+            self._ids.setdefault((address, floor), pk)
 
 
 _COLUMNS = [column for column in Premises._meta.concrete_fields if not column.primary_key]  # noqa: SLF001
-_PREMISES_ROW = operator.attrgetter(*(column.attname for column in _COLUMNS))
+_EMPTY = {column.attname: column.get_default() for column in _COLUMNS}
+_PICK = operator.itemgetter(*_EMPTY)
 _NAMES = ", ".join(f'"{column.column}"' for column in _COLUMNS)
 _PREMISES = f"INSERT INTO territory_premises ({_NAMES}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
 """Storing a hundred thousand premises takes half as long with this as with bulk_create."""
 
 
-def _ensure_blocks(unit: Unit, drafts: Sequence[PremisesDraft], source: Source) -> dict[str, int]:
-    """The premises of the blocks that drafts are in, by name."""
-    of_block = {draft.block: draft for draft in drafts if draft.block}
-    blocks = [
-        PremisesDraft(
-            address=block,
-            kind=Premises.Kind.BLOCK,
-            number=one.number,
-            way=one.way or one.address,
-            group=one.group,
-            name=block,
-        )
-        for block, one in sorted(of_block.items())
-    ]
-    return dict(zip(sorted(of_block), ensure_premises(unit, blocks, source), strict=True)) if blocks else {}
+def _premises_row(said: Mapping[str, Any]) -> tuple[Any, ...]:
+    row: tuple[Any, ...] = _PICK({**_EMPTY, **said})
+    return row
 
 
-def _premises(
+def _blocks(drafts: Iterable[PremisesDraft]) -> dict[str, PremisesDraft]:
+    """The blocks that drafts are in, by name, each as the first of its apartments describes it."""
+    found: dict[str, PremisesDraft] = {}
+    for one in drafts:
+        if one.block and one.block not in found:
+            found[one.block] = PremisesDraft(
+                address=one.block,
+                kind=Premises.Kind.BLOCK,
+                number=one.number,
+                way=one.way or one.address,
+                group=one.group,
+                name=one.block,
+            )
+    return found
+
+
+def _said(
     unit: Unit,
     draft: PremisesDraft,
     ways: alleys.WayIndex,
     source: Source,
     placing: str = Premises.Placing.GIVEN,
-) -> Premises:
-    """A draft as a row to be stored; `placing` says where its position comes from if it has one."""
+) -> dict[str, Any]:
+    """What a draft says of a premises, by column; `placing` says where its position comes from if it has one."""
     positioned = draft.latitude is not None and draft.longitude is not None
-    return Premises(
-        unit=unit,
-        group=draft.group[:60],
-        kind=draft.kind,
-        street_id=ways.find(draft.way or draft.address, draft.number),
-        number=draft.number[:40],
-        name=draft.name[:160],
-        floor=draft.floor,
-        address=clean(draft.address)[:300],
-        address_fold=fold(draft.address)[:300],
-        latitude=draft.latitude if positioned else None,
-        longitude=draft.longitude if positioned else None,
-        placing=placing if positioned else Premises.Placing.UNIT,
-        source=source,
-    )
+    address = clean(draft.address)
+    return {
+        "unit_id": unit.pk,
+        "group": draft.group[:60],
+        "kind": str(draft.kind),
+        "street_id": ways.find(draft.way or draft.address, draft.number),
+        "number": draft.number[:40],
+        "name": draft.name[:160],
+        "floor": draft.floor,
+        "address": address[:300],
+        "address_fold": fold(address)[:300],
+        "latitude": draft.latitude if positioned else None,
+        "longitude": draft.longitude if positioned else None,
+        "placing": str(placing if positioned else Premises.Placing.UNIT),
+        "source_id": source.pk,
+    }
 
 
 def record_mapped(unit: Unit, drafts: Iterable[PremisesDraft], source: Source) -> tuple[int, int]:
@@ -399,7 +428,7 @@ def record_mapped(unit: Unit, drafts: Iterable[PremisesDraft], source: Source) -
     moved: dict[int, Premises] = {}
     shown: set[int] = set()
     for draft in drafts:
-        made = _premises(unit, draft, ways, source, Premises.Placing.MAPPED)
+        made = Premises(**_said(unit, draft, ways, source, Premises.Placing.MAPPED))
         by_number = (
             (made.street_id, fold(made.number)) if made.street_id and made.number else made.address_fold
         )

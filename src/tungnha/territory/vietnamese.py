@@ -4,10 +4,9 @@ Storage is NFC. Search compares `fold()` of both sides. SQLite's and PostgreSQL'
 leave đ alone, so a folded copy is kept beside every searched column.
 """
 
-import re
 import unicodedata
+from functools import lru_cache
 
-_SPACES = re.compile(r"\s+")
 # The Vietnamese alphabet with each vowel's five tones in dictionary order (không, huyền, hỏi, ngã, sắc, nặng).
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _LETTER_RANK = {letter: f"{rank:02d}" for rank, letter in enumerate(_ALPHABET)}
@@ -16,9 +15,11 @@ _TONE_RANK = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u032
 
 def clean(text: str) -> str:
     """NFC, without control characters, runs of white space as one space, trimmed."""
-    composed = unicodedata.normalize("NFC", text)
-    visible = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in composed)
-    return _SPACES.sub(" ", visible).strip()
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    if not text.isprintable():
+        text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    return " ".join(text.split())
 
 
 def fold(text: str) -> str:
@@ -27,12 +28,18 @@ def fold(text: str) -> str:
     >>> fold("Đường  Xuân LA")
     'duong xuan la'
     """
-    lowered = text.casefold().replace("đ", "d")
-    decomposed = unicodedata.normalize("NFD", lowered)
-    bare = "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
-    return _SPACES.sub(" ", bare).strip()
+    if text.isascii():
+        return " ".join(text.lower().split())
+    return " ".join(filter(None, map(_fold_word, text.split())))
 
 
+@lru_cache(maxsize=65_536)  # a language has few words, a list of people many names
+def _fold_word(word: str) -> str:
+    decomposed = unicodedata.normalize("NFD", word.casefold().replace("đ", "d"))
+    return "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
+
+
+@lru_cache(maxsize=65_536)
 def _word_key(word: str) -> str:
     letters: list[str] = []
     tone = "0"

@@ -1,6 +1,7 @@
 """The plan's tables, a file for each subject."""
 
 from tungnha.campaign.models.attachments import Attachment
+from tungnha.campaign.models.calendar import Feed, SlotRules, Touch, TouchException
 from tungnha.campaign.models.campaigns import Campaign, Phase
 from tungnha.campaign.models.directives import Directive, DirectiveLine, Recipient, RecipientEvent, Response
 from tungnha.campaign.models.figures import Figure, FigureTable
@@ -29,6 +30,14 @@ from tungnha.campaign.models.support import (
     SupportRequirement,
 )
 from tungnha.campaign.models.targets import Basis, Curve, CurvePoint, Target, TargetDecision
+from tungnha.campaign.models.themes import (
+    Theme,
+    ThemeChannel,
+    ThemeEvent,
+    ThemeOwner,
+    Wording,
+    WordingText,
+)
 
 __all__ = [
     "Attachment",
@@ -41,6 +50,7 @@ __all__ = [
     "DirectiveLine",
     "EssentialService",
     "Evidence",
+    "Feed",
     "Figure",
     "FigureTable",
     "Indicator",
@@ -57,6 +67,7 @@ __all__ = [
     "RosterShape",
     "ServiceList",
     "ServiceOwner",
+    "SlotRules",
     "SupportEvent",
     "SupportEvidence",
     "SupportKind",
@@ -68,5 +79,13 @@ __all__ = [
     "TaskDependency",
     "TaskEvent",
     "Template",
+    "Theme",
+    "ThemeChannel",
+    "ThemeEvent",
+    "ThemeOwner",
+    "Touch",
+    "TouchException",
     "TrackedIndicator",
+    "Wording",
+    "WordingText",
 ]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Max, Q
+from django.db.models import Case, DateField, OuterRef, Q, Subquery, Value, When
 
 from tungnha.accounts.models import User
 from tungnha.accounts.scope import Action, may, visible_units
@@ -197,10 +197,15 @@ class _Facts:
 
     def _read(self, columns: Sequence[Column]) -> None:
         """The current figures of both periods of every column. One query."""
-        ends = {end for column in columns for end in (column.period.end, column.previous.end)}
-        rows = Figure.objects.filter(
-            tracked__in=[column.tracked.pk for column in columns], until__in=ends, is_current=True
-        ).order_by()
+        # By pairs: a day of one indicator may be the end of another's month.
+        alike: dict[tuple[date, date], list[int]] = defaultdict(list)
+        for column in columns:
+            alike[column.period.end, column.previous.end].append(column.tracked.pk)
+        wanted = Q(pk__in=[])
+        for ends, keys in alike.items():
+            # `is_current` stands in each branch, where the planner looks for the index.
+            wanted |= Q(tracked__in=keys, until__in=ends, is_current=True)
+        rows = Figure.objects.filter(wanted).order_by()
         for row in rows.values_list(*Stored._fields[:-2]):
             each = Stored(*row)
             if each.unit in self._members:
@@ -305,13 +310,16 @@ def _level_of(units: Collection[int]) -> list[Unit]:
 
 
 def _last_ends(tracked: Sequence[TrackedIndicator], day: date) -> dict[int, date]:
-    """For each indicator the last period, up to the one that holds the day, in which anybody reported."""
-    within = Q(pk__in=[])
-    for length in {each.period for each in tracked}:
-        end = periods.period_of(day, length).end
-        within |= Q(tracked__in=[each.pk for each in tracked if each.period == length], until__lte=end)
-    rows = reads.standing(tracked).filter(within).order_by().values_list("tracked")
-    return dict(rows.annotate(last=Max("until")))
+    """For each indicator the last period, up to the one that holds the day, in which anybody reported.
+
+    A look-up in the index for each: the greatest of each group would be looked for among all figures.
+    """
+    ends = [When(period=length, then=Value(periods.period_of(day, length).end)) for length in periods.Length]
+    told = Figure.objects.filter(tracked=OuterRef("pk"), until__lte=OuterRef("end"), is_current=True)
+    last = told.exclude(state=RETURNED).order_by("-until").values("until")[:1]
+    rows = TrackedIndicator.objects.filter(pk__in=[each.pk for each in tracked]).order_by()
+    found = rows.annotate(end=Case(*ends, output_field=DateField())).annotate(last=Subquery(last))
+    return {pk: until for pk, until in found.values_list("pk", "last") if until is not None}
 
 
 def _column(tracked: TrackedIndicator, period: Period) -> Column:

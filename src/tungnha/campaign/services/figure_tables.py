@@ -19,7 +19,7 @@ from tungnha.campaign.queries import targets as target_reads
 from tungnha.campaign.queries import territories
 from tungnha.campaign.services import figures
 from tungnha.campaign.services.figures import Provenance
-from tungnha.register.imports import escaped
+from tungnha.register.mending import escaped
 from tungnha.territory import queries as places
 from tungnha.territory.models import Unit
 from tungnha.territory.vietnamese import clean

@@ -1,11 +1,13 @@
 """A city with wards, a campaign in it, and people who hold roles there."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from tungnha.accounts.services import create_user, grant_role
 from tungnha.campaign.models import Campaign, Plan
+from tungnha.campaign.services import themes, wording
+from tungnha.campaign.signing import Step
 from tungnha.territory.models import Unit
 
 
@@ -55,3 +57,43 @@ def plan(city):
 @pytest.fixture
 def office(city):
     return make_officer("office", "city_office", city)
+
+
+def make_theme(campaign, by, owners, **changed):
+    facts = {
+        "code": "so-ho-khau",
+        "name": "Bỏ sổ hộ khẩu giấy",
+        "message": "Sổ hộ khẩu giấy hết giá trị sau ngày 31/12.",
+        "start": campaign.start,
+        "end": campaign.deadline,
+    }
+    return themes.create_theme(campaign, by=by, owners=owners, **(facts | changed))
+
+
+def published(theme, writer, signer, text="Nội dung"):
+    """The theme's next wording, taken all the way by somebody who signs for every owner."""
+    made = wording.write_text(theme, language="vi", text=text, by=writer)
+    for step in (Step.REVIEW, *[Step.SIGN] * theme.owners.count(), Step.PUBLISH):
+        wording.take_step(made, step, by=signer)
+    return made
+
+
+@pytest.fixture
+def campaign(plan):
+    return plan.campaign
+
+
+@pytest.fixture
+def signer(city):
+    return make_officer("signer", "city_office", city)
+
+
+@pytest.fixture
+def on(monkeypatch):
+    """Set the clock to noon in Hanoi of a day."""
+
+    def set_to(day):
+        noon = datetime(day.year, day.month, day.day, 5, tzinfo=UTC)
+        monkeypatch.setattr("django.utils.timezone.now", lambda: noon)
+
+    return set_to

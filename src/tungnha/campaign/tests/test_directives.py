@@ -199,7 +199,7 @@ def test_further_recipients_are_added_once(directive, wards, office, city):
 
 def test_a_moved_deadline_is_told_to_every_recipient(directive, asked, office):
     directives.correct(directive, by=office, **CONTENT | {"deadline": DEADLINE + timedelta(days=7)})
-    assert "07-10-2026" in asked.events.last().note
+    assert "07/10/2026" in asked.events.last().note
 
 
 def test_the_table_names_who_has_not_acted_longest_overdue_first(directive, plan, wards, office, press):

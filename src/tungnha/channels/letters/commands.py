@@ -6,6 +6,8 @@ from pathlib import Path
 import click
 from django.utils.translation import gettext as _
 
+from tungnha.channels.letters.models import LetterBatch, LetterWave
+
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _SHOWN = 20
 
@@ -88,6 +90,51 @@ def list_waves(ctx: click.Context) -> None:
         click.echo(line % row + f"\n    {row['folder']}")
 
 
+def facts_of(given: tuple[str, ...]) -> dict[str, str]:
+    """What `--fact NAME=VALUE` says."""
+    return dict(fact.partition("=")[::2] for fact in given)
+
+
+def report_wave(ctx: click.Context, wave: LetterWave) -> None:
+    """Say what a wave that was just made holds. Exit code 1 if some letters could not be set."""
+    from tungnha.channels.letters import queries
+
+    (summary,) = queries.waves(LetterWave.objects.filter(pk=wave.pk))
+    facts = {
+        "wave": summary.number,
+        "files": summary.files,
+        "letters": summary.letters,
+        "rejected": summary.rejected,
+        "folder": str(summary.folder),
+    }
+    if ctx.obj["json"]:
+        click.echo(json.dumps(facts))
+    else:
+        click.echo(_("%(letters)s letters in %(files)s files, %(rejected)s rejected: %(folder)s") % facts)
+        if summary.rejected:
+            click.echo(_("See: tungnha letters rejected %(wave)s") % facts)
+    ctx.exit(1 if summary.rejected else 0)
+
+
+@letters.command()
+@click.argument("wave", type=int)
+@click.pass_context
+def rejected(ctx: click.Context, wave: int) -> None:
+    """List the letters of a WAVE that could not be set, with the reason."""
+    rows = [
+        {"number": batch.number, **each}
+        for batch in LetterBatch.objects.filter(wave=wave)
+        for each in batch.rejected
+    ]
+    if ctx.obj["json"]:
+        click.echo(json.dumps({"rejected": rows}, ensure_ascii=False))
+        return
+    if not rows:
+        click.echo(_("No letter was rejected."))
+    for row in rows:
+        click.echo(f"{row['number']:>4}  {row['value']}: {row['message']}")
+
+
 @letters.command()
 @click.argument("template", default="open_letter_vi")
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
@@ -97,9 +144,8 @@ def sample(ctx: click.Context, template: str, target: Path, facts: tuple[str, ..
     """Write one sample letter by TEMPLATE (a name or a .typ file) to TARGET, to look at before a wave is made."""
     from tungnha.channels.letters import services, sheet
 
-    pairs = dict(fact.partition("=")[::2] for fact in facts)
     try:
-        services.make_sample(template, target, pairs)
+        services.make_sample(template, target, facts_of(facts))
     except sheet.TemplateError as error:
         raise click.UsageError(str(error)) from error
     click.echo(json.dumps({"file": str(target)}) if ctx.obj["json"] else str(target))

@@ -260,10 +260,12 @@ def bring_in(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Bring in a table of figures, pasted or as a file."""
     campaign = campaign_reported(request, campaign_id)
     followed = reads.tracked_by(campaign)
+    today = campaign.today()
+    chosen = next((each for each in followed if str(each.pk) == request.GET.get("chi-tieu")), None)
     initial = {
-        "day": campaign.today(),
+        "day": periods.due(today, chosen.period).end if chosen else today,
         "cut_off": timezone.localtime().replace(second=0, microsecond=0),
-        "indicator": request.GET.get("chi-tieu", ""),
+        "indicator": str(chosen.pk) if chosen else "",
     }
     form = TableForm(request.POST or None, request.FILES or None, tracked=followed, initial=initial)
     if request.method == "POST" and form.is_valid():

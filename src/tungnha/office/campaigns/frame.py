@@ -26,6 +26,8 @@ TABS = (
     Tab("plan", _("Plan"), "campaign"),
     Tab("indicators", _("Indicators"), "indicators"),
     Tab("directives", _("Directives"), "directives"),
+    Tab("themes", _("Themes"), "themes"),
+    Tab("calendar", _("Calendar"), "calendar"),
     Tab("support", _("Support models"), "support"),
     Tab("pilot", _("Pilot and replication"), "pilot"),
 )

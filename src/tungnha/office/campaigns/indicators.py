@@ -81,6 +81,12 @@ def _board(request: HttpRequest, campaign: Campaign, only: list[TrackedIndicator
     return boards.board(campaign, request.user, day, top=chosen, only=only, shown=_shown(request))
 
 
+def _reports(request: HttpRequest, campaign: Campaign) -> bool:
+    """Whether the person answers for a unit of the territory."""
+    answered = visible_units(request.user, Action.REPORT)
+    return answered.filter(path__startswith=campaign.unit.path).exists()
+
+
 def _eras(campaign: Campaign, board: Board) -> dict[str, Any]:
     """What the choice of old or new units needs: the days of changes around, and what could not be told."""
     changes = territories.changes(campaign.unit)
@@ -100,11 +106,10 @@ def board(request: HttpRequest, campaign_id: int) -> HttpResponse:
     context = around(request, campaign, TAB)
     found = _board(request, campaign)
     order = request.GET.get("xep", "ten")
-    answered = visible_units(request.user, Action.REPORT).filter(path__startswith=campaign.unit.path)
     context |= _eras(campaign, found) | {
         "page": indicator_table.text(found, numbers(), order),
         "order": order,
-        "reports": answered.exists(),
+        "reports": _reports(request, campaign),
         "waiting": reads.waiting(campaign, request.user).count(),
         "shown": _shown(request),
     }
@@ -130,6 +135,7 @@ def indicator(request: HttpRequest, tracked_id: int) -> HttpResponse:
     order = request.GET.get("xep", "")
     context |= _eras(campaign, found) | {
         "tracked": tracked,
+        "reports": _reports(request, campaign),
         "column": column,
         "period": named(column.period, tracked.period),
         "measure": indicator_table.measure_of(column),

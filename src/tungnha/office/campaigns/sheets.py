@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from django.http import Http404, HttpResponse
 
-from tungnha.register.imports import escaped
+from tungnha.register.mending import escaped
 
 Value = str | int | float | None
 _TYPES = {

@@ -4,6 +4,8 @@ from django.urls import path
 
 from tungnha.office.campaigns import (
     answers,
+    calendar,
+    calendar_settings,
     campaign_file,
     directives,
     figures,
@@ -14,6 +16,8 @@ from tungnha.office.campaigns import (
     support,
     targets,
     tasks,
+    themes,
+    touches,
     views,
 )
 
@@ -109,4 +113,24 @@ urlpatterns = [
         "nhan-rong/<int:replication_id>/buoc/<int:step>/", replications.set_up_step, name="replication-step"
     ),
     path("nhan-rong/don-vi/<int:row_id>/", replications.deviate, name="replication-deviate"),
+    path("chien-dich/<int:campaign_id>/chu-de/", themes.themes, name="themes"),
+    path("chien-dich/<int:campaign_id>/chu-de/moi/", themes.new_theme, name="theme-new"),
+    path("chu-de/<int:theme_id>/", themes.theme_page, name="theme"),
+    path("chu-de/<int:theme_id>/sua/", themes.change_theme, name="theme-change"),
+    path("chu-de/<int:theme_id>/noi-dung/", themes.write_wording, name="wording-write"),
+    path("noi-dung/<int:wording_id>/buoc/", themes.take_step, name="wording-step"),
+    path("chien-dich/<int:campaign_id>/lich/", calendar.calendar, name="calendar"),
+    path("chien-dich/<int:campaign_id>/lich/xung-dot/", calendar.conflicts, name="conflicts"),
+    path("chien-dich/<int:campaign_id>/lich/moi/", touches.new_touch, name="touch-new"),
+    path(
+        "chien-dich/<int:campaign_id>/lich/quy-dinh/<int:unit_id>/",
+        calendar_settings.slot_rules,
+        name="slot-rules",
+    ),
+    path("chien-dich/<int:campaign_id>/lich/dang-ky/", calendar_settings.feeds, name="feeds"),
+    path("lich/<int:touch_id>/", touches.touch_page, name="touch"),
+    path("lich/<int:touch_id>/sua/", touches.change_touch, name="touch-change"),
+    path("lich/<int:touch_id>/huy/", touches.cancel_touch, name="touch-cancel"),
+    path("dang-ky-lich/<int:feed_id>/thu-hoi/", calendar_settings.revoke_feed, name="feed-revoke"),
+    path("lich/<slug:token>.ics", calendar_settings.feed_file, name="feed-file"),
 ]

@@ -107,6 +107,9 @@ def test_a_list_goes_from_upload_to_report(client, ward, settings, tmp_path):
     page = client.post(address("lists", ward), {"file": sent}, follow=True)
     assert "Trần Văn Hùng" in page.content.decode()
     here = page.redirect_chain[-1][0]
+    kept = [path for path in (tmp_path / "uploads").rglob("*") if path.is_file()]
+    assert len(kept) == 2
+    assert not any("Trần Văn Hùng".encode() in path.read_bytes() for path in kept), "it waits sealed"
     columns = {f"column-{column['guess'].column}": column["field"] for column in page.context["columns"]}
     report = client.post(here, columns | {"action": "run"}, follow=True)
     assert (report.context["list"].accepted, report.context["list"].rejected) == (1, 1)

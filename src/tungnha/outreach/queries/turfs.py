@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from django.db import connection
+from django.db.models import Count, Q
 from numpy.typing import NDArray
 
 from tungnha.outreach.models import Stop, Turf, TurfPlan
@@ -79,7 +80,6 @@ def plannable(unit: Unit, *, adult_until: int = 2010) -> Plannable:
         minutes=minutes[placed],
         building=_dense(block),
         floor=np.array(columns[7], dtype=np.int32)[placed] if rows else np.zeros(0, np.int32),
-        priority=needs[placed],
     )
     barriers = tuple(
         projection.to_metres(*np.array(part.coords).T)
@@ -97,6 +97,20 @@ def _dense(values: NDArray[np.int64]) -> NDArray[np.int32]:
     known = values >= 0
     result[known] = np.unique(values[known], return_inverse=True)[1]
     return result
+
+
+def needs_of(plan: TurfPlan, *, adult_until: int = 2010) -> dict[int, int]:
+    """By turf's primary key, how many people on it the campaign would guide; turfs without any are left out."""
+    grown = Q(household__residents__birth_year__isnull=True) | Q(
+        household__residents__birth_year__lte=adult_until
+    )
+    counted = (
+        Stop.objects.filter(grown, plan=plan, household__residents__step__lt=Resident.Step.LEVEL1)
+        .order_by()
+        .values_list("turf")
+        .annotate(Count("household__residents"))
+    )
+    return dict(counted)
 
 
 def walking_order(plan: TurfPlan) -> list[tuple[int, NDArray[np.int64]]]:

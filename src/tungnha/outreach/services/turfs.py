@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from tungnha.engine.progress import silent
 from tungnha.engine.work import work
 from tungnha.outreach.models import Turf, TurfPlan
-from tungnha.outreach.queries.turfs import Plannable, plannable
+from tungnha.outreach.queries.turfs import Plannable, needs_of, plannable
 from tungnha.planning.ground import Doors, Floats, StreetNetwork
 from tungnha.planning.routes import route
 from tungnha.planning.shifts import schedule
@@ -172,10 +172,15 @@ def _summary(made: Cut, astray: int) -> dict[str, float]:
 
 
 def date_shifts(plan: TurfPlan, *, teams: int, days: int, start: date, minutes_per_shift: float) -> int:
-    """Give turfs a day and a team before a deadline, those with most need first. Returns how many found no place."""
+    """Give turfs a day and a team before a deadline. Returns how many found no place.
+
+    First come the turfs with most people to guide for each minute of walking and visiting, so that whatever does not fit
+    before the deadline leaves the fewest people out.
+    """
     turfs = list(plan.turfs.all())
     minutes = np.array([turf.minutes for turf in turfs])
-    priority = np.array([turf.minutes / max(turf.doors, 1) for turf in turfs])
+    needs = needs_of(plan)
+    priority = np.array([needs.get(turf.pk, 0) / max(turf.minutes, 1.0) for turf in turfs])
     planned = schedule(minutes, priority, teams=teams, days=days, minutes_per_shift=minutes_per_shift)
     for turf, day, team in zip(turfs, planned.day.tolist(), planned.team.tolist(), strict=True):
         turf.shift_date = start + timedelta(days=day) if day >= 0 else None

@@ -1,6 +1,7 @@
 """From the register to walks: every household in exactly one turf and one position, and on paper."""
 
 import subprocess
+from datetime import date
 
 import pytest
 
@@ -10,7 +11,7 @@ from tungnha.outreach.queries import turfs as queries
 from tungnha.outreach.services import turfs as services
 from tungnha.planning.turfs import Limits
 from tungnha.register import generator, imports
-from tungnha.register.models import Household
+from tungnha.register.models import Household, Resident
 from tungnha.territory import generator as alleys
 from tungnha.territory import queries as places
 from tungnha.territory.imports import load_vietnam
@@ -49,6 +50,19 @@ def test_every_household_is_in_one_turf_at_one_position_and_the_same_seed_gives_
     assert max(turf.minutes for turf in placed if turf.doors > 1) <= 120 + 1e-6
     assert Stop.objects.get(plan=first, household=unplaced).turf.connected is False
     assert first.generated
+
+
+def test_turfs_with_most_people_to_guide_a_minute_go_out_first_and_the_deadline_holds(ward):
+    plan = services.make_turfs(ward, Limits(minutes=120), seed=5)
+    turfs = list(plan.turfs.all())
+    Resident.objects.update(step=Resident.Step.ALONE, birth_year=1980)
+    urgent = turfs[-1]
+    Resident.objects.filter(household__stops__turf=urgent).update(step=Resident.Step.NONE)
+    left = services.date_shifts(plan, teams=1, days=2, start=date(2026, 1, 5), minutes_per_shift=125)
+    dated = {turf.pk: turf.shift_date for turf in plan.turfs.exclude(shift_date=None)}
+    assert dated[urgent.pk] == date(2026, 1, 5)
+    assert max(dated.values()) == date(2026, 1, 6)
+    assert left == len(turfs) - len(dated) > 0
 
 
 def test_a_unit_without_households_says_what_to_do(db):

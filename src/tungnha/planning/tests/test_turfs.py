@@ -35,7 +35,7 @@ def along(network: StreetNetwork, count: int, seed: int = 0, minutes: float = 3.
     start, end = network.xy[network.edges[edge, 0]], network.xy[network.edges[edge, 1]]
     xy = start + (offset / network.length[edge])[:, None] * (end - start)
     none = np.full(count, -1, np.int32)
-    return Doors(xy, edge, offset, np.full(count, minutes), none, np.zeros(count, np.int32), np.zeros(count))
+    return Doors(xy, edge, offset, np.full(count, minutes), none, np.zeros(count, np.int32))
 
 
 def check(doors: Doors, limits: Limits, plan) -> None:
