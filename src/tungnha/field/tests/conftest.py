@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tungnha.field.tests.handling import SMALL_PHONE, take_into_use
+from tungnha.field.tests.places import ground
+from tungnha.ledger import guards
+from tungnha.ledger.models import Entry
+
 # Playwright's synchronous interface runs an event loop in the test's own thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -46,3 +51,27 @@ def page(browser):
     context.close()
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def place(transactional_db):
+    """The walk, in a database where commits are real; afterwards the ledger is emptied, which takes its guards down."""
+    from django.db import connection
+
+    yield ground()
+    guards.take_down(connection)
+    Entry.objects.all().delete()
+    guards.put_up(connection)
+
+
+@pytest.fixture
+def phone(browser, live_server, place):
+    """A signed-in volunteer's phone, 360 px wide, with the walk on it."""
+    context = browser.new_context(**SMALL_PHONE)
+    page = context.new_page()
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    take_into_use(page, live_server.url)
+    yield page
+    context.close()
+    assert problems == []

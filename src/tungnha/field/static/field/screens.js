@@ -54,7 +54,7 @@ function pinForm(label, button, given) {
   });
   const press = el("button.main", {}, button);
   const error = el("p.message.error", { role: "alert", id: "pin-error", hidden: true });
-  return = el(
+  return el(
     "form.card",
     {
       onsubmit: async (event) => {
