@@ -57,5 +57,6 @@ def go(page, place):
 def sync_all(page):
     """Send everything, and wait until the phone says that the server has it."""
     go(page, "#/end")
-    page.click(".standing button")
+    with page.expect_response("**/api/field/walks**"):
+        page.click(".standing button")
     page.wait_for_selector(".message.safe", timeout=20_000)

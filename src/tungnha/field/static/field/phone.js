@@ -17,7 +17,7 @@ export const phone = {
   marks: new Map(),
   /** Entries on this phone that the server has not answered for; known without the PIN. */
   waiting: 0,
-  /** How the last talk with the server ended: "" not yet, "safe", "offline", "sign-in". */
+  /** How the last talk with the server ended: "" not yet, "safe", "offline", "sign-in", "trouble". */
   contact: "",
   /** Whether the browser promises to keep what is saved here. */
   promised: true,
@@ -142,8 +142,8 @@ async function talk() {
     }
   } catch (error) {
     if (error instanceof Over) return giveUp();
-    if (!(error instanceof NotNow || error instanceof SignIn) && vault.isOpen()) throw error;
-    phone.contact = "offline";
+    phone.contact = error instanceof NotNow ? "offline" : "trouble";
+    if (phone.contact === "trouble") console.warn(error); // the storage, as a rule; it is tried again
   } finally {
     await count();
     changed();

@@ -92,6 +92,7 @@ export function welcome(lost) {
 }
 
 export function locked() {
+  sought = "";
   return [
     el("h1", {}, say("locked")),
     pinForm(say("pin"), say("unlock"), async (pin) => {
@@ -119,12 +120,13 @@ function standing() {
   return el(
     `div.standing${phone.waiting ? ".waits" : ""}`,
     {},
-    el("span", {}, text, phone.contact === "offline" && el("small", {}, say("offline"))),
+    el("span", {}, text, ["offline", "trouble"].includes(phone.contact) && el("small", {}, say(phone.contact))),
     el("button", { onclick: () => sync() }, say("sync")),
   );
 }
 
 export function walkList() {
+  sought = "";
   return [
     el("h1", {}, say("walks")),
     standing(),
@@ -144,14 +146,18 @@ export function walkList() {
   ];
 }
 
+/** What is searched for on the walk, which a sync must not take away. */
+let sought = "";
+
 /** @param {import("./entries.js").Walk} one @param {boolean} asMap */
 export function walk(one, asMap) {
   const next = nextDoor(one);
   const here = `#/walk/${one.id}`;
   const list = el("ol.doors");
-  const search = el("input", { type: "search", placeholder: say("search"), "aria-label": say("search"), oninput: () => fill() });
+  const search = el("input", { type: "search", placeholder: say("search"), "aria-label": say("search"), value: sought, oninput: () => fill() });
   const fill = () => {
-    const words = fold(search.value);
+    sought = search.value;
+    const words = fold(sought);
     const shown = one.doors.filter((door) => !words || fold(`${door.address} ${door.name} ${door.code} ${door.block}`).includes(words));
     list.replaceChildren(...shown.map((door, place) => doorLine(one, door, shown[place - 1])));
   };
