@@ -6,6 +6,7 @@ import msgspec
 
 from tungnha.accounts.roles import Action
 from tungnha.ledger.kinds import Body, Kind, Part
+from tungnha.outreach.notes import without_secrets
 
 
 class HouseholdFound(Body, frozen=True):
@@ -13,6 +14,9 @@ class HouseholdFound(Body, frozen=True):
 
     address: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
     people: Annotated[int, msgspec.Meta(ge=1, le=60)]
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "address", without_secrets(self.address))
 
 
 FOUND = Kind(
