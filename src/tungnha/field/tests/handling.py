@@ -1,7 +1,6 @@
 """What a volunteer does with the phone, as the browser tests do it."""
 
-from tungnha.field.tests.places import PASSWORD
-
+PASSWORD = "mật khẩu thật dài 9"
 PIN = "482916"
 SMALL_PHONE = {
     "viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True, "locale": "vi-VN",

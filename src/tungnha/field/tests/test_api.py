@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from tungnha.accounts import services as accounts
 from tungnha.accounts.models import AuditEntry
-from tungnha.field.tests.places import PASSWORD, ground, household, unit, walk
+from tungnha.field.tests.handling import PASSWORD
+from tungnha.field.tests.places import ground, household, unit, walk
 from tungnha.ledger import sealing, services
 from tungnha.ledger.entries import uuid7
 from tungnha.ledger.models import Device, Entry, Held

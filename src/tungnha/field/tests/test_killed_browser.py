@@ -3,7 +3,10 @@
 import os
 import random
 import signal
+import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -54,13 +57,10 @@ class Browser:
 def _with_profile(profile):
     """Numbers of the processes that were started with a profile, the newest first."""
     found = []
-    for name in filter(str.isdecimal, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/cmdline", "rb") as said:
-                if f"--user-data-dir={profile}".encode() in said.read().split(b"\0"):
-                    found.append(int(name))
-        except OSError:
-            continue
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"--user-data-dir={profile}".encode() in (process / "cmdline").read_bytes().split(b"\0"):
+                found.append(int(process.name))
     return sorted(found, reverse=True)
 
 
@@ -90,10 +90,8 @@ def test_chromium_killed_in_mid_save_loses_nothing_that_the_app_said_was_saved(l
             saved = _kill_in_mid_save(browser, chance, place.turf.pk)
             killed_after.append(len(saved))
             told.update(saved)
-            try:
+            with suppress(Error):  # it is dead
                 browser.context.close()
-            except Error:
-                pass  # it is dead
             browser = Browser(playwright, tmp_path / "profile", live_server.url)
             browser.page.route("**/api/sync/**", lambda route: route.abort())
             browser.reopen()
@@ -107,6 +105,5 @@ def test_chromium_killed_in_mid_save_loses_nothing_that_the_app_said_was_saved(l
         browser.page.wait_for_selector(".message.safe", timeout=60_000 + 100 * len(here))
         browser.context.close()
     assert {str(one) for one in Entry.objects.values_list("uuid", flat=True)} == set(here)
-    print(
-        f"{KILLS} kills; {len(told)} visits said to be saved, {len(here)} kept, none lost; per kill {killed_after[:20]}"
-    )
+    kept = f"{len(told)} visits said to be saved, {len(here)} kept, none lost"
+    sys.stdout.write(f"{KILLS} kills; {kept}; per kill {killed_after[:20]}\n")

@@ -4,6 +4,7 @@ import pytest
 
 from tungnha.accounts import services as accounts
 from tungnha.field.tests.handling import (
+    PASSWORD,
     PIN,
     SMALL_PHONE,
     do_doors,
@@ -14,7 +15,6 @@ from tungnha.field.tests.handling import (
     take_into_use,
     unlock,
 )
-from tungnha.field.tests.places import PASSWORD
 from tungnha.ledger import guards, services
 from tungnha.ledger.models import Device, Entry, Held
 from tungnha.outreach.services import teams
