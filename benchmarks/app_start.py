@@ -85,7 +85,10 @@ def main():
     runs = parser.parse_args().runs
     from playwright.sync_api import sync_playwright
 
-    with tempfile.TemporaryDirectory(prefix="tungnha-bench-") as folder, served(Path(folder) / "data", 300) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="tungnha-bench-") as folder,
+        served(Path(folder) / "data", 300) as server,
+    ):
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
             table = {}
@@ -100,7 +103,9 @@ def main():
                     for step in measured[0]
                 }
             browser.close()
-    print(json.dumps({"runs": runs, "cpu": "6x slowed", "load": os.getloadavg()[0], "seconds": table}, indent=1))
+    print(
+        json.dumps({"runs": runs, "cpu": "6x slowed", "load": os.getloadavg()[0], "seconds": table}, indent=1)
+    )
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ def app(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
+@gzip_page
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The worker that keeps the app for when there is no network. Its address is inside the path that it serves."""

@@ -1,6 +1,6 @@
 """The app as an installation serves it: a data folder of its own, `tungnha serve`, a walk of some doors.
 
-    python -m tungnha.field.tests.serving 300     # makes the walk in TUNGNHA_DATA
+python -m tungnha.field.tests.serving 300     # makes the walk in TUNGNHA_DATA
 """
 
 import os
@@ -17,6 +17,7 @@ def served(folder, doors):
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
+    folder.mkdir(parents=True, exist_ok=True)
     own = {
         "TUNGNHA_DATA": str(folder),
         "TUNGNHA_MASTER_KEY": "11" * 32,

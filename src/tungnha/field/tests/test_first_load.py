@@ -22,7 +22,9 @@ def test_the_app_is_served_compressed_and_its_first_load_is_small(tmp_path):
     with served(tmp_path / "data", doors=1) as server:
         with urlopen(f"{server}/di/sw.js") as answer:  # noqa: S310
             files = json.loads(re.search(r"const FILES = (\[.*?\]);", answer.read().decode())[1])
-        loads = {path: fetched(server + path) for path in ["/di/", "/di/sw.js", "/di/app.webmanifest", *files]}
+        loads = {
+            path: fetched(server + path) for path in ["/di/", "/di/sw.js", "/di/app.webmanifest", *files]
+        }
         large = {path: how for path, (body, how) in loads.items() if len(body) > 1_500 and how != "gzip"}
     assert {path for path in large if not path.endswith(".png")} == set()
     # Twice the files: the worker loads past the browser's cache what the page has loaded.
