@@ -88,21 +88,21 @@ def main():
     with (
         tempfile.TemporaryDirectory(prefix="tungnha-bench-") as folder,
         served(Path(folder) / "data", 300) as server,
+        sync_playwright() as playwright,
     ):
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-            table = {}
-            for network in NETWORKS:
-                measured = [one_run(browser, server, network) for _ in range(runs)]
-                table[network] = {
-                    step: {
-                        "median": round(statistics.median(one[step] for one in measured), 2),
-                        "from": round(min(one[step] for one in measured), 2),
-                        "to": round(max(one[step] for one in measured), 2),
-                    }
-                    for step in measured[0]
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        table = {}
+        for network in NETWORKS:
+            measured = [one_run(browser, server, network) for _ in range(runs)]
+            table[network] = {
+                step: {
+                    "median": round(statistics.median(one[step] for one in measured), 2),
+                    "from": round(min(one[step] for one in measured), 2),
+                    "to": round(max(one[step] for one in measured), 2),
                 }
-            browser.close()
+                for step in measured[0]
+            }
+        browser.close()
     print(
         json.dumps({"runs": runs, "cpu": "6x slowed", "load": os.getloadavg()[0], "seconds": table}, indent=1)
     )

@@ -39,7 +39,9 @@ def _binding(user: User, installation: UUID) -> dict[str, Any] | None:
     held = list(walks_of(user))
     earlier = Device.objects.filter(installation=installation, user=user).select_related("unit").last()
     if not held:
-        return earlier and {"campaign": earlier.campaign, "unit": earlier.unit, "areas_bound": earlier.areas}
+        if earlier is None:
+            return None
+        return {"campaign": earlier.campaign, "unit": earlier.unit, "areas_bound": earlier.areas}
     campaign, unit = held[0].member.team.campaign.code, held[0].turf.plan.unit
     areas = {_area(one) for one in held if _inside(one, campaign, unit.path)}
     if earlier and (earlier.campaign, earlier.unit_id) == (campaign, unit.pk):

@@ -38,10 +38,13 @@ FOUND = Kind(
 )
 
 
+Finding = Literal["added", "known", "none"]
+
+
 class FoundSettled(Body, frozen=True):
     """What became of a household that was found (`FoundHousehold.Finding`)."""
 
-    finding: Literal["added", "known", "none"]
+    finding: Finding
 
 
 SETTLED = Kind(
@@ -65,6 +68,7 @@ def apply(added: Sequence[Recorded], withdrawn: Sequence[Recorded]) -> None:
     for entry in added:
         if entry.kind == SETTLED.name:
             assert isinstance(entry.body, FoundSettled)
+            assert entry.found is not None  # the kind needs it
             earlier = Q(settled_at=None) | Q(settled_at__lt=entry.when)
             FoundHousehold.objects.filter(earlier, pk=entry.found).update(
                 finding=entry.body.finding, settled_by=entry.actor, settled_at=entry.when
@@ -73,6 +77,7 @@ def apply(added: Sequence[Recorded], withdrawn: Sequence[Recorded]) -> None:
 
 def _row(entry: Recorded) -> FoundHousehold:
     assert isinstance(entry.body, HouseholdFound)
+    assert entry.unit is not None  # the kind needs it
     return FoundHousehold(
         entry=entry.uuid, campaign=entry.campaign, unit=entry.unit, address=entry.body.address, people=entry.body.people,
         happened_at=entry.when, actor=entry.actor,

@@ -14,13 +14,13 @@ MOST = 150_000
 
 
 def fetched(address):
-    with urlopen(Request(address, headers={"Accept-Encoding": "gzip"})) as answer:  # noqa: S310 - our own server
+    with urlopen(Request(address, headers={"Accept-Encoding": "gzip"})) as answer:
         return answer.read(), answer.headers.get("Content-Encoding")
 
 
 def test_the_app_is_served_compressed_and_its_first_load_is_small(tmp_path):
     with served(tmp_path / "data", doors=1) as server:
-        with urlopen(f"{server}/di/sw.js") as answer:  # noqa: S310
+        with urlopen(f"{server}/di/sw.js") as answer:
             files = json.loads(re.search(r"const FILES = (\[.*?\]);", answer.read().decode())[1])
         loads = {
             path: fetched(server + path) for path in ["/di/", "/di/sw.js", "/di/app.webmanifest", *files]
