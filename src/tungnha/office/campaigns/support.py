@@ -1,6 +1,6 @@
 """Support models: the matrix of units by kinds, which units lack one, the register, and what is required of whom."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,6 +15,7 @@ from tungnha.accounts.scope import Action, may, visible_units
 from tungnha.campaign.models import Campaign, SupportEvidence, SupportKind, SupportModel, SupportRequirement
 from tungnha.campaign.queries import support as reads
 from tungnha.campaign.services import support as services
+from tungnha.office import address
 from tungnha.office.campaigns.files import handed_out
 from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_planned, campaign_seen
@@ -35,14 +35,6 @@ _PAGE = 60
 _TREND_DAYS = 60
 
 
-def _day(request: HttpRequest, today: date) -> date:
-    """The day asked for, else today."""
-    try:
-        return parse_date(request.GET.get("ngay", "")) or today
-    except ValueError:  # well formed and impossible: 2026-02-30
-        return today
-
-
 def _line(days: list[reads.TrendDay]) -> str:
     """The points of a curve in a box 100 wide and 40 high, 0% at the bottom. Dots, whatever the page's language."""
     wide = max(len(days) - 1, 1)
@@ -58,7 +50,7 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Units by kinds on a day, with the share of units that have each kind, and the share over the last days."""
     campaign = campaign_seen(request, campaign_id)
     context = around(request, campaign, "support")
-    day = _day(request, context["today"])
+    day = address.day(request, "ngay") or context["today"]
     known = reads.categories(campaign, request.user, day)
     asked = request.GET.get("loai", "")
     chosen = [asked] if asked in known else known
@@ -89,7 +81,7 @@ def lacking(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """For each thing that is required, the units that lack it. `?tai=csv` as a file."""
     campaign = campaign_seen(request, campaign_id)
     context = around(request, campaign, "support")
-    day = _day(request, context["today"])
+    day = address.day(request, "ngay") or context["today"]
     lacks = reads.lacks(campaign, request.user, day)
     if request.GET.get("tai") == "csv":
         rows = [
@@ -114,17 +106,14 @@ def models(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = campaign_seen(request, campaign_id)
     context = around(request, campaign, "support")
     rows = reads.models_of(campaign, request.user)
-    kind, unit, text = (
-        request.GET.get("loai", ""),
-        request.GET.get("don-vi", ""),
-        request.GET.get("q", "")[:100],
-    )
+    kind, unit = address.key(request, "loai"), address.key(request, "don-vi")
+    text = request.GET.get("q", "")[:100]
     if request.GET.get("da-dong") != "co":
         rows = rows.filter(Q(closed=None) | Q(closed__gte=context["today"]))
-    if kind.isdecimal():
-        rows = rows.filter(kind=int(kind))
-    if unit.isdecimal():
-        rows = rows.filter(unit__path__contains=f"/{int(unit)}/")
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    if unit is not None:
+        rows = rows.filter(unit__path__contains=f"/{unit}/")
     if text.strip():
         rows = rows.filter(Q(name__icontains=text.strip()) | Q(unit__name__icontains=text.strip()))
     page = Paginator(rows, _PAGE).get_page(request.GET.get("trang"))
