@@ -10,9 +10,12 @@ its own turf; every answer is read and every entry in it must be `accepted`. The
 
 import argparse
 import asyncio
+import atexit
+import json
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,10 +32,13 @@ DOORS = 30
 WARM_UP = 3.0
 
 
-def set_up():
-    os.environ.setdefault(
-        "TUNGNHA_DATA", tempfile.mkdtemp(prefix="tungnha-ingest-", dir=os.environ.get("TMPDIR", "/tmp"))
-    )
+def set_up(folder=None):
+    """A data folder of its own, which goes when the run ends; one that was given stays."""
+    if folder is not None:
+        os.environ["TUNGNHA_DATA"] = str(folder)
+    elif "TUNGNHA_DATA" not in os.environ:
+        os.environ["TUNGNHA_DATA"] = tempfile.mkdtemp(prefix="tungnha-ingest-")
+        atexit.register(shutil.rmtree, os.environ["TUNGNHA_DATA"], ignore_errors=True)
     os.environ["DJANGO_SETTINGS_MODULE"] = "tungnha.config.settings"
     os.environ.setdefault("TUNGNHA_LOG_LEVEL", "WARNING")
     import django
@@ -451,20 +457,29 @@ def main():
     options.add_argument("--batches", type=int, nargs="*", default=[30])
     options.add_argument("--stored", type=int, default=0, help="entries that are there before the run")
     options.add_argument("--only", nargs="*", default=["ledger", "evening", "plain", "bare"])
+    options.add_argument(
+        "--folder", type=Path, help="keep the data there; what a run left there is used again"
+    )
     given = options.parse_args()
-    set_up()
+    set_up(given.folder)
     from django.db import connection
 
     print(
         f"{connection.vendor}, {given.phones:,} phones, {given.connections} connections, {given.workers} workers of {given.threads} threads, load {os.getloadavg()[0]:.1f}"
     )
     began = time.perf_counter()
-    phones = make_city(given.phones)
-    print(f"city made in {time.perf_counter() - began:.1f} s", flush=True)
-    if given.stored:
-        import stored
+    kept = given.folder and given.folder / "phones.json"
+    if kept and kept.exists():
+        phones = json.loads(kept.read_text())
+    else:
+        phones = make_city(given.phones)
+        if given.stored:
+            import stored
 
-        stored.fill(given.stored, given.phones * DOORS, CAMPAIGN)
+            stored.fill(given.stored, given.phones * DOORS, CAMPAIGN)
+        if kept:
+            kept.write_text(json.dumps(phones))
+    print(f"city ready after {time.perf_counter() - began:.1f} s", flush=True)
     connection.close()
     if "ledger" in given.only or "evening" in given.only:
         with Server(workers=given.workers, threads=given.threads) as port:

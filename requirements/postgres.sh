@@ -30,7 +30,7 @@ password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     --auth scram-sha-256 --encoding UTF8 --locale C.UTF-8 --no-sync >"$folder/log" 2>&1 || fail "make a new folder of data"
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 "${as_owner[@]}" "$bin/pg_ctl" start --pgdata "$folder/data" --wait --silent --log "$folder/data/server.log" \
-    --options "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' ${POSTGRES_OPTIONS:-}" >>"$folder/log" 2>&1 ||
+    --options "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' ${POSTGRES_OPTIONS:-}" >"$folder/log" 2>&1 ||
     { cat "$folder/data/server.log" >>"$folder/log" 2>/dev/null; fail "start on port $port"; }
 export DATABASE_URL="postgresql://tungnha:$password@127.0.0.1:$port/postgres"
 "$@"

@@ -18,13 +18,6 @@ from tungnha.accounts import totp
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-sync",
-]
 PROVIDER = Path(__file__).parents[1] / "oidc"
 PASSWORD = "một mật khẩu thật dài"
 
@@ -82,16 +75,6 @@ def installation(folder, **options):
     with stopped_after(sys.executable, "-m", "tungnha", "serve", "--port", port, env=environment):
         wait_for(f"{address}/dang-nhap/")
         yield address, environment
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield started
-        started.close()
 
 
 @pytest.fixture

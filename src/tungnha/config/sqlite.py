@@ -4,11 +4,12 @@ Debian 12 has 3.40.1, which can lose committed rows when two processes write (`l
 has no wheel (64-bit ARM), the system's SQLite stays, and the check at start says so.
 """
 
+import sqlite3
 import sys
 
 
 def use_newer() -> None:
-    """Have `import sqlite3` give the packaged SQLite from now on.
+    """Have `import sqlite3` give the packaged SQLite from now on, unless the system's is as new.
 
     Two SQLite libraries in one process must never open the same file: closing it in one drops the other's locks.
     Hence the whole process gets the one.
@@ -18,5 +19,6 @@ def use_newer() -> None:
         from pysqlite3 import dbapi2  # noqa: PLC0415
     except ImportError:
         return
-    sys.modules["sqlite3"] = pysqlite3
-    sys.modules["sqlite3.dbapi2"] = dbapi2
+    if dbapi2.sqlite_version_info > sqlite3.sqlite_version_info:
+        sys.modules["sqlite3"] = pysqlite3
+        sys.modules["sqlite3.dbapi2"] = dbapi2

@@ -140,6 +140,18 @@ def settle(ctx: click.Context, digest: str, username: str, note: str, *, refuse:
 
 
 @ledger.command()
+@click.option("--as", "username", required=True, help="The supervisor who decides.")
+@click.pass_context
+def retry(ctx: click.Context, username: str) -> None:
+    """After an update or an import: take in what was held because it was not understood."""
+    from tungnha.ledger import queries, services
+
+    person = _person(username)
+    taken = services.retry(by=person, waiting=list(queries.held(person)))
+    _say(ctx, {"taken": taken}, _("%(count)s held entries were taken in.") % {"count": taken})
+
+
+@ledger.command()
 @click.argument("username")
 @click.argument("unit_code")
 @click.argument("campaign")

@@ -42,11 +42,8 @@ class Reason(StrEnum):
     DIFFERENT_BODY = "different_body"
 
 
-RELEASABLE = frozenset(
-    {Reason.OTHER_CAMPAIGN, Reason.OUTSIDE, Reason.FUTURE, Reason.TOO_OLD, Reason.ANOTHERS_ENTRY,
-     Reason.UNKNOWN_KIND, Reason.NEWER_VERSION, Reason.BAD_BODY, Reason.UNKNOWN_SUBJECT}
-)  # fmt: skip
-"""Reasons after which an entry may still be taken: by a supervisor's word, or because the program has learnt since."""
+LEARNABLE = frozenset({Reason.UNKNOWN_KIND, Reason.NEWER_VERSION, Reason.BAD_BODY, Reason.UNKNOWN_SUBJECT})
+"""Reasons that may pass by themselves: the program is updated, or the register gets to know the household."""
 BY_WORD = frozenset(
     {Reason.OTHER_CAMPAIGN, Reason.OUTSIDE, Reason.FUTURE, Reason.TOO_OLD, Reason.ANOTHERS_ENTRY}
 )

@@ -1,6 +1,6 @@
 """Every write of the ledger room: taking what phones send, recording from the office, settling what is held, sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -71,19 +71,27 @@ def _write(batches: Sequence[_Batch]) -> list[list[Answer]]:
                 one.hold(Reason.ANOTHERS_ENTRY)
             case Verdict.KNOWN:
                 known.add(id(one))
-    _hold(batches)
+    known |= _hold(batches)
     heard = {batch.session: (batch.received_at, batch.clock_offset) for batch in batches}
     bulk.change(Device, "id", ("seen_at", "clock_offset"), heard)
     return [[_answer(one, known=id(one) in known) for one in batch.judged] for batch in batches]
 
 
 def _answer(one: Judged, *, known: bool) -> Answer:
+    if known:
+        return Answer(one.id, "known")
     if one.reason is not None:
         return Answer(one.id, "held", one.reason, one.detail or None)
-    return Answer(one.id, "known" if known else "accepted")
+    return Answer(one.id, "accepted")
 
 
-def _hold(batches: Sequence[_Batch]) -> None:
+def _hold(batches: Sequence[_Batch]) -> set[int]:
+    """Keep what is held. Gives those (by `id()`) that somebody has taken into the ledger since they were first sent."""
+    held = {
+        one.digest(batch.session): one for batch in batches for one in batch.judged if one.reason is not None
+    }
+    if not held:
+        return set()
     rows = {
         one.digest(batch.session): (
             one.id, one.reason, one.detail, seal(one.raw.decode("utf-8", "replace")), batch.session,
@@ -106,6 +114,8 @@ def _hold(batches: Sequence[_Batch]) -> None:
         "note",
     )
     bulk.insert(Held, names, [(digest, *row) for digest, row in rows.items()], or_keep=True)
+    released = Held.objects.filter(pk__in=list(held), state=Held.State.RELEASED).values_list("pk", flat=True)
+    return {id(held[bytes(digest)]) for digest in released}
 
 
 _group: writing.GroupCommit[_Batch, list[Answer]] = writing.GroupCommit(
@@ -185,6 +195,19 @@ def release(held: Held, *, by: User, note: str) -> Answer:
                 _("It still cannot be taken: %(reason)s. %(detail)s") % {"reason": verdict, "detail": ""}
             )
     return _answer(judged, known=verdict is Verdict.KNOWN)
+
+
+def retry(*, by: User, waiting: Iterable[Held]) -> int:
+    """Try again what was held because the program did not understand it; returns how many could be taken in now."""
+    taken = 0
+    for held in waiting:
+        if Reason(held.reason) in judging.LEARNABLE:
+            try:
+                release(held, by=by, note=_("Understood since."))
+            except ValidationError:
+                continue
+            taken += 1
+    return taken
 
 
 def refuse(held: Held, *, by: User, note: str) -> None:

@@ -63,13 +63,14 @@ def repart(
     rank, walk, across = walk_turfs(footing, turf, count, kicks=20, detour=detour, seed=seed)
     road, far, metres = neighbours(len(footing.xy), footing.ends, footing.length)
     # One kind of array, or all is compiled again.
-    at, ends, length, edge, offset, node, stairs, building, visits, doors = (
-        np.ascontiguousarray(column)
-        for column in (
-            footing.at, footing.ends, footing.length, footing.edge, footing.offset, footing.node, footing.stairs,
-            footing.building, footing.minutes, footing.doors,
-        )
-    )  # fmt: skip
+    at, length, offset, stairs, visits = (
+        np.array(column, np.float64)
+        for column in (footing.at, footing.length, footing.offset, footing.stairs, footing.minutes)
+    )
+    ends, edge, node, building, doors = (
+        np.array(column, np.int32, order="C")
+        for column in (footing.ends, footing.edge, footing.node, footing.building, footing.doors)
+    )
     turf = turf.astype(np.int32).copy()
     changed = np.zeros(count, np.int64)
     tried: dict[tuple[int, int], int] = {}

@@ -100,7 +100,7 @@ class Effort:
     seam: float = 0.02
     span: float = 1.2
     heat: float = 0.03
-    sweeps: int = 2
+    sweeps: int = 0
     pair_kicks: int = 8
     trees: int = 8
     diameter: float = 1.0
@@ -212,7 +212,7 @@ def _solve(
         if tried.uneven < best.uneven:
             best = tried
     turf = best.turf
-    if limits.minutes is not None:
+    if limits.minutes is not None and effort.sweeps > 0:
         turf = repart(
             footing, turf, best.mean, start, head, cap=minutes_cap, doors_cap=doors_cap, pace=limits.metres_per_minute,
             detour=limits.detour, sweeps=effort.sweeps, kicks=effort.pair_kicks, trees=effort.trees,

@@ -156,11 +156,14 @@ _ANY_NUMBER = "98765432"
 
 
 def place_of(text: str) -> Place:
-    """Where an address is. A list has many houses and few streets, so what follows a house number is read once."""
+    """Where an address is. A list has many houses and few streets, so what follows a house number is read once.
+
+    Not where something is left over (a comma): its place in the text may depend on the number.
+    """
     numbered = _NUMBERED.fullmatch(text)
     if numbered and numbered[1] not in numbered[2] and _ANY_NUMBER not in numbered[2]:
         place = _read_place(f"Số {_ANY_NUMBER} {numbered[2]}")
-        if place.number == _ANY_NUMBER and _ANY_NUMBER not in place.way:
+        if place.number == _ANY_NUMBER and _ANY_NUMBER not in place.way and "," not in place.text:
             return place._replace(
                 text=place.text.replace(_ANY_NUMBER, numbered[1]),
                 key=place.key.replace(_ANY_NUMBER, numbered[1].lower()),

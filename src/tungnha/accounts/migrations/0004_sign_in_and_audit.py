@@ -5,30 +5,15 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-
-# The trail is append-only: no entry is changed, none younger than twelve months deleted. Later migrations that make
-# SQLite build the table anew must make the triggers anew.
-SQLITE = [
-    """CREATE TRIGGER audit_never_changed BEFORE UPDATE ON accounts_auditentry
-       BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END""",
-    """CREATE TRIGGER audit_kept BEFORE DELETE ON accounts_auditentry
-       WHEN OLD.at > datetime('now', '-365 days')
-       BEGIN SELECT RAISE(ABORT, 'the audit trail is kept for twelve months'); END""",
-]
-POSTGRESQL = [
-    """CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-       BEGIN
-         IF TG_OP = 'DELETE' AND OLD.at <= now() - interval '365 days' THEN RETURN OLD; END IF;
-         RAISE EXCEPTION 'the audit trail is append-only and kept for twelve months';
-       END $$""",
-    """CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON accounts_auditentry
-       FOR EACH ROW EXECUTE FUNCTION audit_append_only()""",
-]
+from tungnha.accounts import guards
 
 
 def guard_the_trail(apps, schema_editor):
-    for statement in {"sqlite": SQLITE, "postgresql": POSTGRESQL}[schema_editor.connection.vendor]:
-        schema_editor.execute(statement, params=None)
+    guards.put_up(schema_editor.connection)
+
+
+def take_the_guards_down(apps, schema_editor):
+    guards.take_down(schema_editor.connection)
 
 
 class Migration(migrations.Migration):
@@ -158,5 +143,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('user', 'code_hash'), name='recovery_code_once')],
             },
         ),
-        migrations.RunPython(guard_the_trail, migrations.RunPython.noop, elidable=False),
+        migrations.RunPython(guard_the_trail, take_the_guards_down),
     ]

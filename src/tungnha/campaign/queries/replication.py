@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from django.contrib.auth.models import AnonymousUser
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 
 from tungnha.accounts.models import User
 from tungnha.accounts.scope import Action, visible_units
-from tungnha.campaign.models import Campaign, OrderDraw, Replication, ReplicationUnit
+from tungnha.campaign.models import Campaign, Figure, Indicator, OrderDraw, Replication, ReplicationUnit
 from tungnha.planning import replication as planning
 from tungnha.territory.models import Population, Unit
 
@@ -79,3 +80,69 @@ def pilot_of(campaign: Campaign) -> Campaign | None:
     )
     found = row.first()
     return found.replication.template.campaign if found else None
+
+
+@dataclass(frozen=True)
+class Side:
+    """Figures of some units added up: how many units, what was reached of how much."""
+
+    units: int
+    numerator: int
+    denominator: int
+
+    @property
+    def percent(self) -> float | None:
+        """Of the sums, never a mean of the units' own; None where there is nothing to be part of."""
+        return 100 * self.numerator / self.denominator if self.denominator else None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The pilot and the others on one indicator at one cut-off. `missing` units have no figure at that moment."""
+
+    indicator: Indicator
+    cut_off: datetime
+    pilot: Side
+    rest: Side
+    missing: list[Unit]
+
+
+def comparisons(replication: Replication) -> list[Comparison]:
+    """For each indicator that is a share, the pilot against the units that repeat it, at the latest cut-off they have in common.
+
+    Figures of different moments are never put side by side: an indicator of which the pilot and the others have no
+    cut-off in common is left out. Returned figures do not count.
+    """
+    home = replication.template.campaign.unit
+    units = {unit.pk: unit for unit in replication.units.defer("boundary")}
+    rows = (
+        Figure.objects.filter(unit__in=[home.pk, *units], is_current=True, denominator__isnull=False)
+        .exclude(state=Figure.State.RETURNED)
+        .select_related("tracked__indicator")
+        .order_by("entered_at", "pk")
+    )
+    found: dict[tuple[Indicator, datetime], dict[int, Figure]] = {}
+    for row in rows:
+        found.setdefault((row.tracked.indicator, row.cut_off), {})[row.unit_id] = row
+    latest: dict[Indicator, datetime] = {}
+    for (indicator, moment), figures in found.items():
+        if home.pk in figures and len(figures) > 1:
+            latest[indicator] = max(moment, latest.get(indicator, moment))
+    return [
+        _comparison(indicator, moment, found[indicator, moment], home, units)
+        for indicator, moment in latest.items()
+    ]
+
+
+def _comparison(
+    indicator: Indicator, moment: datetime, figures: dict[int, Figure], home: Unit, units: dict[int, Unit]
+) -> Comparison:
+    others = [figure for key, figure in figures.items() if key != home.pk]
+    missing = [unit for key, unit in units.items() if key not in figures]
+    return Comparison(indicator, moment, _side([figures[home.pk]]), _side(others), missing)
+
+
+def _side(figures: list[Figure]) -> Side:
+    return Side(
+        len(figures), sum(one.numerator for one in figures), sum(one.denominator or 0 for one in figures)
+    )

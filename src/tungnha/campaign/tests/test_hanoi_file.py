@@ -10,7 +10,8 @@ from tungnha.campaign.files import schema
 from tungnha.campaign.files.exports import export
 from tungnha.campaign.files.imports import bring_in, understand
 from tungnha.campaign.files.units import Units
-from tungnha.campaign.models import Campaign, Task
+from tungnha.campaign.models import Campaign, Task, Touch
+from tungnha.campaign.services import indicators
 from tungnha.campaign.tests.conftest import make_officer, make_unit
 from tungnha.territory import imports, queries
 from tungnha.territory.models import Unit
@@ -23,6 +24,7 @@ DOCS = Path(schema.__file__).parents[4] / "docs"
 @pytest.mark.django_db
 def test_the_campaign_of_hanoi_comes_in_whole():
     imports.load_vietnam(["01"])
+    indicators.load()
     office = make_officer("office", "city_office", queries.unit("01"))
     document = understand(FILE.read_bytes())
     document.begin_on(date(2026, 10, 1))
@@ -32,6 +34,7 @@ def test_the_campaign_of_hanoi_comes_in_whole():
     assert (campaign.start, campaign.deadline) == (date(2026, 10, 1), date(2026, 12, 29))
     every = 126
     assert Task.objects.count() == 8 * every + 2 + 1 + 3 + 1 + 1
+    assert Touch.objects.count() == 3 * every
     assert bring_in(understand(export(campaign).encode()), office).differences == []
 
 

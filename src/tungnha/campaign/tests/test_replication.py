@@ -1,13 +1,23 @@
 """A pilot becomes a template; others repeat it in an order that is settled before and kept."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from tungnha.campaign.files.exports import export
-from tungnha.campaign.models import Campaign, Organisation, Parameter, Replication, Task, TaskDependency
-from tungnha.campaign.services import campaigns, parameters, plans, replication
+from tungnha.campaign.models import (
+    Campaign,
+    Figure,
+    Indicator,
+    Organisation,
+    Parameter,
+    Replication,
+    Task,
+    TaskDependency,
+)
+from tungnha.campaign.queries import replication as reads
+from tungnha.campaign.services import campaigns, indicators, parameters, plans, replication
 from tungnha.campaign.services.replication import Basis
 from tungnha.campaign.tests.conftest import make_officer, make_unit
 
@@ -260,3 +270,27 @@ def test_a_roster_has_people_and_time(pilot):
         ({"teams": 0}, "teams"),
     ):
         assert list(refused(parameters.set_roster, pilot, **facts | wrong)) == [field]
+
+
+def test_the_pilot_and_the_others_are_compared_only_at_the_same_cut_off(begun, pilot, wards, office):
+    indicators.load()
+    tracked = indicators.track(pilot, Indicator.objects.get(code="DVC1"))
+
+    def report(ward, day, numerator, denominator, **facts):
+        moment = datetime(2026, 9, day, 16, tzinfo=UTC)
+        Figure.objects.create(
+            tracked=tracked, unit=ward, since=START, until=moment.date(), version=1, is_current=True,
+            numerator=numerator, denominator=denominator, cut_off=moment, source="official", method="form",
+            entered_by=office, **facts,
+        )  # fmt: skip
+
+    report(wards[0], 10, 50, 100)
+    report(wards[0], 17, 90, 100)
+    assert reads.comparisons(begun) == []
+    report(wards[1], 10, 30, 100)
+    report(wards[2], 10, 10, 300)
+    report(wards[3], 12, 99, 100)
+    report(wards[4], 17, 1, 1, state="returned", decided_by=office, decision_note="x")
+    (found,) = reads.comparisons(begun)
+    assert (found.cut_off.day, found.pilot.percent, found.rest) == (10, 50.0, reads.Side(2, 40, 400))
+    assert (found.rest.percent, found.missing) == (10.0, wards[3:])

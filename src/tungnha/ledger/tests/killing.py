@@ -136,6 +136,7 @@ def main():
             phone.join()
             acknowledged |= phone.acknowledged
             wrong += phone.wrong
+    sys.stdout.write(json.dumps(_look(acknowledged, wrong)))
 
 
 def _look(acknowledged, wrong):

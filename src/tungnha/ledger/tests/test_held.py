@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from tungnha.ledger import areas, queries, rebuilding, services
+from tungnha.ledger import areas, kinds, queries, rebuilding, services
 from tungnha.ledger.entries import uuid7
 from tungnha.ledger.models import Entry, Held
-from tungnha.ledger.tests.conftest import NOW
+from tungnha.ledger.tests.conftest import NOW, Knock
 
 WRONG = {
     "unknown_kind": {"kind": "dance"},
@@ -77,6 +77,7 @@ def test_a_supervisor_takes_a_held_entry_in(world):
     kept.refresh_from_db()
     assert (kept.state, kept.settled_by) == ("released", world.officer)
     assert str(Entry.objects.get().uuid) == entry["id"]
+    assert world.send(entry) == ["known"]
     with pytest.raises(ValidationError):
         services.release(kept, by=world.officer, note="lần nữa")
     assert all(table.same for table in rebuilding.rebuild())
@@ -107,3 +108,16 @@ def test_only_those_who_see_people_there_settle(world):
 def test_an_entry_that_corrects_itself_is_held(world):
     entry = world.knock(id=str(one := uuid7()), corrects=str(one))
     assert world.send(entry) == ["malformed"]
+
+
+def test_what_was_not_understood_is_taken_in_once_it_is(world, monkeypatch):
+    world.send(world.knock(version=2), world.knock(kind="dance"), world.knock(campaign="45-ngay"))
+    newer = kinds.Kind("test-knock", 2, Knock, by_device=True, measures=lambda _: ("knock",))
+    monkeypatch.setitem(kinds._kinds, ("test-knock", 2), newer)
+    assert services.retry(by=world.officer, waiting=queries.held(world.officer)) == 1
+    assert [(one.reason, one.state) for one in Held.objects.order_by("reason")] == [
+        ("newer_version", "released"),
+        ("other_campaign", "waiting"),
+        ("unknown_kind", "waiting"),
+    ]
+    assert Entry.objects.get().version == 2

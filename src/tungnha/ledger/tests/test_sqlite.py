@@ -19,6 +19,7 @@ def found():
 def only_on_sqlite():
     if connection.vendor != "sqlite":
         pytest.skip("speaks of SQLite")
+    pytest.importorskip("pysqlite3", reason="no wheel for this machine")
 
 
 def test_the_packaged_sqlite_is_used_and_sound():

@@ -66,6 +66,7 @@ def replication_page(request: HttpRequest, replication_id: int) -> HttpResponse:
         context["assumptions"], context["error"] = _expected_error(request, last)
         if context["error"] is not None:
             context["surely"] = _SURELY_SEEN * context["error"]
+    context["comparisons"] = reads.comparisons(replication)
     if replication.begun_at is not None:
         context |= _timeline(replication, context["today"])
     return render(request, "office/campaigns/replication.html", context)
