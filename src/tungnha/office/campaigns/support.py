@@ -19,6 +19,7 @@ from tungnha.office import address
 from tungnha.office.campaigns.files import handed_out
 from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_planned, campaign_seen
+from tungnha.office.campaigns.sheets import download
 from tungnha.office.campaigns.support_forms import (
     CloseModelForm,
     KindForm,
@@ -27,7 +28,6 @@ from tungnha.office.campaigns.support_forms import (
     NewModelForm,
     RequirementForm,
 )
-from tungnha.office.tables import csv_download
 from tungnha.territory.models import Unit
 from tungnha.territory.queries import existing
 
@@ -89,13 +89,13 @@ def lacking(request: HttpRequest, campaign_id: int) -> HttpResponse:
                 unit.code,
                 unit.name,
                 one.requirement.get_unit_kind_display(),
-                one.requirement.kind or _("any kind"),
+                str(one.requirement.kind or _("any kind")),
             ]
             for one in lacks
             for unit in one.lacking
         ]
         header = [_("Unit's code"), _("Unit"), _("Category"), _("Kind that is missing")]
-        return csv_download(f"thieu-mo-hinh-{campaign.code}-{day:%Y%m%d}.csv", header, rows)
+        return download([header, *rows], f"thieu-mo-hinh-{campaign.code}-{day:%Y%m%d}", "csv")
     context |= {"lacks": lacks, "on": day}
     return render(request, "office/campaigns/support_lacking.html", context)
 
@@ -242,11 +242,17 @@ def _kinds_page(request: HttpRequest, campaign: Campaign, **form: Any) -> HttpRe
     context |= {
         "kinds": SupportKind.objects.all(),
         "requirements": campaign.support_requirements.select_related("kind"),
-        "form": KindForm(),
+        "form": KindForm() if _adds_kinds(request, campaign) else None,
         "requirement_form": RequirementForm(categories=known),
     }
     context |= form
     return render(request, "office/campaigns/support_kinds.html", context, status=400 if form else 200)
+
+
+def _adds_kinds(request: HttpRequest, campaign: Campaign) -> bool:
+    """Whether the person plans at the top of the territory: a kind is every campaign's, not this one's."""
+    top = Unit.objects.get(pk=campaign.unit.path.split("/")[1])
+    return may(request.user, Action.PLAN, top)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -255,6 +261,8 @@ def kinds(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = campaign_planned(request, campaign_id)
     if request.method != "POST":
         return _kinds_page(request, campaign)
+    if not _adds_kinds(request, campaign):
+        raise Http404
     form = KindForm(request.POST)
     if accepted(form, services.add_kind):
         return redirect("support-kinds", campaign.pk)
