@@ -87,10 +87,10 @@ def _kind(request: HttpRequest, response: HttpResponseBase, opened: Opened) -> s
         return Kind.REFUSAL
     if hasattr(request.resolver_match.func, "unrecorded"):
         return None
+    if response.headers.get("Content-Disposition", "").startswith("attachment"):
+        return Kind.DOWNLOAD  # by whichever method: a list of people is asked for by POST
     if status < 400 and request.method not in _SAFE:
         return Kind.CHANGE
-    if response.headers.get("Content-Disposition", "").startswith("attachment"):
-        return Kind.DOWNLOAD
     return Kind.READ if opened.actions & SHOWING_PEOPLE else None  # also around a form that was refused
 
 

@@ -157,3 +157,10 @@ def test_people_around_a_form_that_was_refused_are_recorded_as_seen(world):
         ("huong", "read", "audit", 400, None),
         ("dung", "read", "teams", 400, world.ward.pk),
     ]
+
+
+def test_a_list_of_people_taken_out_is_a_download_whichever_way_it_is_asked_for(world):
+    client = signed_in(holding("unit_officer", world.ward))
+    client.post(reverse("people-out", args=[world.ward.pk]), {"kind": "csv"})
+    kept = AuditEntry.objects.get()
+    assert (kept.kind, kept.route, kept.unit_id) == ("download", "people-out", world.ward.pk)
