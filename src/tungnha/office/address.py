@@ -19,9 +19,9 @@ def day(request: HttpRequest, name: str) -> date | None:
     return None
 
 
-def key(request: HttpRequest, name: str) -> int | None:
-    """A row's key in the address."""
-    return number(request.GET.get(name, ""))
+def key(request: HttpRequest, name: str) -> int:
+    """A row's key in the address; 0, which no row has, where there is none."""
+    return number(request.GET.get(name, "")) or 0
 
 
 def number(text: str) -> int | None:

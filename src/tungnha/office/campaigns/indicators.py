@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tungnha.accounts.models import User
 from tungnha.accounts.scope import Action, may, visible_units
 from tungnha.campaign import measures
 from tungnha.campaign.models import Basis, Campaign, Indicator, TrackedIndicator
@@ -39,12 +38,6 @@ def tracked_seen(request: HttpRequest, pk: int) -> TrackedIndicator:
     found = get_object_or_404(TrackedIndicator.objects.select_related("indicator"), pk=pk)
     found.campaign = campaign_seen(request, found.campaign_id)
     return found
-
-
-def person(request: HttpRequest) -> User:
-    """Who signed in; every page here asks for that first."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def tracked_planned(request: HttpRequest, pk: int) -> TrackedIndicator:

@@ -110,9 +110,9 @@ def models(request: HttpRequest, campaign_id: int) -> HttpResponse:
     text = request.GET.get("q", "")[:100]
     if request.GET.get("da-dong") != "co":
         rows = rows.filter(Q(closed=None) | Q(closed__gte=context["today"]))
-    if kind is not None:
+    if kind:
         rows = rows.filter(kind=kind)
-    if unit is not None:
+    if unit:
         rows = rows.filter(unit__path__contains=f"/{unit}/")
     if text.strip():
         rows = rows.filter(Q(name__icontains=text.strip()) | Q(unit__name__icontains=text.strip()))
