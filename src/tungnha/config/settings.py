@@ -163,13 +163,14 @@ FORMAT_MODULE_PATH = "tungnha.config.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = OPTIONS.data / "static"
 STATICFILES_DIRS = [("vendor", Path(__file__).parents[1] / "vendor")]
-WHITENOISE_USE_FINDERS = True
+# `tungnha serve` gathers the files there, compressed; without it (tests, another server) they come uncompressed.
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "field").is_dir()
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": OPTIONS.data / "files"},
     },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 
 LOGGING = {
