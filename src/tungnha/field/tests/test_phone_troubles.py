@@ -256,6 +256,7 @@ def test_a_revoked_phone_with_a_full_outbox_gives_nobody_elses_name_to_it(phone,
 def test_a_second_tap_makes_no_second_visit(phone, place):
     open_walk(phone)
     phone.click("a.next")
+    phone.wait_for_selector("[data-outcome=refused]")
     at = phone.url
     phone.evaluate(
         "const one = document.querySelector('[data-outcome=refused]'); one.click(); one.click(); one.click();"
