@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE ?=
 
-.PHONY: help demo test lint types imports messages check-messages bench bench-plan bench-order bench-letters bench-import bench-match bench-ingest soak lock clean
+.PHONY: help demo test lint types imports messages check-messages bench bench-plan bench-order bench-letters bench-import bench-match bench-ingest bench-app soak lock clean
 
 help: ## Show what there is to run
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -57,7 +57,7 @@ test: .venv/dev.stamp messages lint imports check-messages types tests/oidc/node
 	POSTGRES_OPTIONS="-c fsync=off -c full_page_writes=off -c statement_timeout=120s" bash requirements/postgres.sh \
 	    $(BIN)/pytest -m "not browser" --ignore src/tungnha/register/tests/test_matching.py
 
-bench: bench-order bench-plan bench-letters bench-import bench-match bench-ingest ## Measure everything, peers in the same run
+bench: bench-order bench-plan bench-letters bench-import bench-match bench-ingest bench-app ## Measure everything, peers in the same run
 
 bench-order: .venv/bench.stamp ## Walking order inside a turf, beside fast-tsp
 	$(BIN)/python benchmarks/order.py
@@ -79,10 +79,15 @@ bench-ingest: .venv/bench.stamp ## Entries a second from phones over HTTP, on SQ
 	$(BIN)/python benchmarks/ingest.py
 	bash requirements/postgres.sh $(BIN)/python benchmarks/ingest.py
 
+bench-app: .venv/bench.stamp messages ## The volunteer's app from opening to its list, slow CPU, slow network
+	$(BIN)/python benchmarks/app_start.py
+
 KILLS ?= 1000
 POWER_CUTS ?= 10000
+BROWSER_KILLS ?= 500
 soak: .venv/dev.stamp messages ## Kill the server and cut the power for hours: make soak KILLS=1000 POWER_CUTS=10000
 	TUNGNHA_SOAK_KILLS=$(KILLS) TUNGNHA_SOAK_POWER_CUTS=$(POWER_CUTS) $(BIN)/pytest src/tungnha/ledger/tests/test_killed_server.py src/tungnha/ledger/tests/test_power_cut.py
+	TUNGNHA_SOAK_BROWSER_KILLS=$(BROWSER_KILLS) $(BIN)/pytest -s src/tungnha/field/tests/test_killed_browser.py
 
 lock: ## Re-resolve the locked dependencies
 	@bash requirements/lock.sh

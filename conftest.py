@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,12 @@ from hypothesis import settings
 settings.register_profile("draw", deadline=None)
 settings.register_profile("fixed", deadline=None, derandomize=True)
 settings.load_profile("fixed" if os.environ.get("CI") else "draw")
+
+CHROMIUM = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+]  # fmt: skip
+"""The map needs WebGL, which a machine without a graphics card draws in software."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -43,6 +50,27 @@ def _trail_can_be_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
     guards.take_down(connection)
     AuditEntry.objects.all().delete()
     guards.put_up(connection)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Any]:
+    """Playwright, once for all browser tests: a second one beside it is refused.
+
+    Its synchronous interface runs an event loop in the tests' own thread, which Django takes for asynchronous code.
+    """
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - heavy
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Any) -> Iterator[Any]:
+    """Debian's Chromium. Tests open contexts of their own in it."""
+    running = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="session")

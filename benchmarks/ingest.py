@@ -490,15 +490,7 @@ def main():
                 )
             if "ledger" in given.only:
                 for batch in given.batches:
-                    measured(
-                        f"ledger, batch {batch}",
-                        port,
-                        phones,
-                        batch,
-                        given.connections,
-                        given.seconds,
-                        roll_up=True,
-                    )
+                    measured(f"ledger, batch {batch}", port, phones, batch, given, roll_up=True)
     if "plain" in given.only:
         import plain_endpoint
 

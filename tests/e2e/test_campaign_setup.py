@@ -18,10 +18,6 @@ from tungnha.accounts import totp
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHROMIUM = [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync",
-]  # fmt: skip
 OFFICE, WARD, OTHER = "to-cong-tac", "can-bo-phuong", "can-bo-khac"
 WARDS = {WARD: "00226", OTHER: "00229"}
 """Since 1 July 2025: Văn Miếu – Quốc Tử Giám and Kim Liên."""
@@ -82,16 +78,6 @@ def address(installation):
     yield url
     server.terminate()
     server.wait(20)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

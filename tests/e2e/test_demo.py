@@ -14,11 +14,6 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.data]
 
-CHROMIUM = [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-]  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def demo(real_data, tmp_path_factory):
@@ -82,32 +77,28 @@ def test_the_facts_that_the_demonstration_prints_are_the_real_ones(demo):
     assert facts["turfs"]["doors"] + facts["turfs"]["without_position"] == facts["letters"]["letters"]
 
 
-def test_an_officer_finds_an_alley_opens_its_turf_and_takes_its_papers(demo, address, tmp_path):
-    from playwright.sync_api import expect, sync_playwright
+def test_an_officer_finds_an_alley_opens_its_turf_and_takes_its_papers(demo, address, browser, tmp_path):
+    from playwright.sync_api import expect
 
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        page = browser.new_page(
-            locale="vi-VN", viewport={"width": 1440, "height": 900}, accept_downloads=True
-        )
-        page.goto(address)
-        page.fill("input[name=username]", "can-bo-phuong")
-        page.fill("input[name=password]", demo[0]["users"]["can-bo-phuong"])
-        page.keyboard.press("Enter")
-        page.get_by_role("link", name=re.compile("Văn Miếu")).first.click()
-        expect(page.get_by_text("DỮ LIỆU MÔ PHỎNG").first).to_be_visible()
-        page.fill("input[type=search]", "ngo linh quang")
-        page.keyboard.press("Enter")
-        page.locator("a[href*='/dia-ban/']").first.wait_for()
-        page.locator("a[href^='/dia-ban/']").first.click()
-        page.wait_for_url(re.compile(r"/dia-ban/\d+/"))
-        with page.expect_download() as download:
-            page.locator("a[href$='phieu-di.pdf']").first.click()
-        download.value.save_as(tmp_path / "list.pdf")
-        with page.expect_download() as download:
-            page.locator("table a[href*='/thu/']").first.click()
-        download.value.save_as(tmp_path / "letter.pdf")
-        browser.close()
+    page = browser.new_page(locale="vi-VN", viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    page.goto(address)
+    page.fill("input[name=username]", "can-bo-phuong")
+    page.fill("input[name=password]", demo[0]["users"]["can-bo-phuong"])
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name=re.compile("Văn Miếu")).first.click()
+    expect(page.get_by_text("DỮ LIỆU MÔ PHỎNG").first).to_be_visible()
+    page.fill("input[type=search]", "ngo linh quang")
+    page.keyboard.press("Enter")
+    page.locator("a[href*='/dia-ban/']").first.wait_for()
+    page.locator("a[href^='/dia-ban/']").first.click()
+    page.wait_for_url(re.compile(r"/dia-ban/\d+/"))
+    with page.expect_download() as download:
+        page.locator("a[href$='phieu-di.pdf']").first.click()
+    download.value.save_as(tmp_path / "list.pdf")
+    with page.expect_download() as download:
+        page.locator("table a[href*='/thu/']").first.click()
+    download.value.save_as(tmp_path / "letter.pdf")
+    page.close()
     walk_list, letter = _text(tmp_path / "list.pdf"), _text(tmp_path / "letter.pdf")
     assert "Phiếu đi" in walk_list
     assert "MÔ PHỎNG" in walk_list

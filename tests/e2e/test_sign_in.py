@@ -18,13 +18,6 @@ from tungnha.accounts import totp
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-sync",
-]
 PROVIDER = Path(__file__).parents[1] / "oidc"
 PASSWORD = "một mật khẩu thật dài"
 
@@ -82,16 +75,6 @@ def installation(folder, **options):
     with stopped_after(sys.executable, "-m", "tungnha", "serve", "--port", port, env=environment):
         wait_for(f"{address}/dang-nhap/")
         yield address, environment
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -236,6 +219,6 @@ def test_an_identity_provider_lets_in_whom_we_know_and_nobody_else(tmp_path, vis
                 organisation.goto(f"{address}/dang-nhap/ngoai/")
                 vouched_for(organisation, "organisation")
                 organisation.locator("text=chưa xác nhận được bạn là ai").wait_for()
-    kept = (tmp_path / "tungnha.sqlite3").read_bytes() + (tmp_path / "tungnha.sqlite3-wal").read_bytes()
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("tungnha.sqlite3*"))
     assert b"000085000003" not in kept, "a personal number is kept in clear"
     assert b"subject-of-lan" not in kept

@@ -1,4 +1,4 @@
-"""The audit trail of the command line: a command that writes is recorded, whichever it is."""
+"""The audit trail of the command line: a command that writes, or reads people's names, is recorded, whichever it is."""
 
 import getpass
 from collections.abc import Callable, Iterator
@@ -12,17 +12,21 @@ from tungnha.accounts.models import AuditEntry
 from tungnha.accounts.services.audit import keep
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+_NAMES = ('"full_name"', '"head_name"')
+"""Columns with residents' names; no list, letter or walk list is made without one of them, and no count with one."""
 
 
 class _Watch:
-    """Stands between a command and the database, and remembers which command first wrote."""
+    """Stands between a command and the database, and remembers which command first wrote or read a name."""
 
     def __init__(self) -> None:
-        self.wrote: tuple[str, str] | None = None
+        self.told: tuple[str, str] | None = None
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's signature
-        if self.wrote is None and sql.lstrip()[:7].upper().startswith(_WRITES):
-            self.wrote = _command()
+        if self.told is None and (
+            sql.lstrip()[:7].upper().startswith(_WRITES) or any(name in sql for name in _NAMES)
+        ):
+            self.told = _command()
         return execute(sql, params, many, context)
 
 
@@ -38,14 +42,14 @@ def _command() -> tuple[str, str]:
 
 @contextmanager
 def recorded() -> Iterator[None]:
-    """Record the command that runs meanwhile if it writes, also when it fails half-way."""
+    """Record the command that runs meanwhile if it writes or reads people, also when it fails half-way."""
     watch = _Watch()
     try:
         with connection.execute_wrapper(watch):
             yield
     finally:
-        if watch.wrote is not None:
-            command, given = watch.wrote
+        if watch.told is not None:
+            command, given = watch.told
             keep(
                 AuditEntry(
                     kind=AuditEntry.Kind.COMMAND, actor_name=_account(), route=command[:100], path=given[:300]

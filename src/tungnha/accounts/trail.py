@@ -85,13 +85,13 @@ def _kind(request: HttpRequest, response: HttpResponseBase, opened: Opened) -> s
     assert request.resolver_match is not None
     if status in {403, 404}:
         return Kind.REFUSAL
-    if status >= 400 or hasattr(request.resolver_match.func, "unrecorded"):
+    if hasattr(request.resolver_match.func, "unrecorded"):
         return None
-    if request.method not in _SAFE:
-        return Kind.CHANGE
     if response.headers.get("Content-Disposition", "").startswith("attachment"):
-        return Kind.DOWNLOAD
-    return Kind.READ if opened.actions & SHOWING_PEOPLE else None
+        return Kind.DOWNLOAD  # by whichever method: a list of people is asked for by POST
+    if status < 400 and request.method not in _SAFE:
+        return Kind.CHANGE
+    return Kind.READ if opened.actions & SHOWING_PEOPLE else None  # also around a form that was refused
 
 
 def _say_where(entry: AuditEntry, request: HttpRequest, response: HttpResponseBase) -> None:

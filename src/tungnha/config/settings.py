@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tungnha.config.bodies.bounded",
     "tungnha.accounts.trail.Trail",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "tungnha.office.accounts.gate.SecondFactorMiddleware",
@@ -148,7 +149,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
+LARGEST_REQUEST = 101 * 1024**2
+FILE_UPLOAD_MAX_MEMORY_SIZE = LARGEST_REQUEST  # a list holds personal numbers: none touches the disk in clear
 
 LANGUAGE_CODE = OPTIONS.language
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
@@ -158,18 +160,17 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = "tungnha.config.formats"
 
-FILE_UPLOAD_MAX_MEMORY_SIZE = 100 * 1024**2  # a list holds personal numbers: none touches the disk in clear
-
 STATIC_URL = "static/"
 STATIC_ROOT = OPTIONS.data / "static"
 STATICFILES_DIRS = [("vendor", Path(__file__).parents[1] / "vendor")]
-WHITENOISE_USE_FINDERS = True
+# `tungnha serve` gathers the files there, compressed; without it (tests, another server) they come uncompressed.
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "field").is_dir()
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": OPTIONS.data / "files"},
     },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 
 LOGGING = {

@@ -1,4 +1,4 @@
-"""The volunteer's app and its two calls. What phones send goes to the ledger's own addresses (docs/sync.md)."""
+"""The volunteer's app and its calls. What phones send goes to the ledger's own addresses (docs/sync.md)."""
 
 from django.urls import path
 
@@ -10,4 +10,5 @@ urlpatterns = [
     path("di/app.webmanifest", views.manifest, name="field-manifest"),
     path("api/field/device", api.device, name="field-device"),
     path("api/field/walks", api.walks, name="field-walks"),
+    path("api/field/give-back", api.give_back, name="field-give-back"),
 ]

@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from tungnha.outreach.visits import AGAIN, HANDS_LABELS, OUTCOME_LABELS
@@ -37,10 +38,12 @@ def _version(language: str) -> str:
 
 @login_not_required
 @ensure_csrf_cookie
+@gzip_page
 @require_safe
 def app(request: HttpRequest) -> HttpResponse:
     """The app: every word it shows is in this page."""
     context = {
+        "modules": [static(f"field/{name}") for name in _FILES if name.endswith(".js") and name != "app.js"],
         "outcomes": [
             {"name": one.value, "label": label, "again": one in AGAIN}
             for one, label in OUTCOME_LABELS.items()
@@ -53,6 +56,7 @@ def app(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
+@gzip_page
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The worker that keeps the app for when there is no network. Its address is inside the path that it serves."""

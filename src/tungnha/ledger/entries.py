@@ -37,6 +37,8 @@ class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The entry that reported a household which the register does not know yet."""
     corrects: UUID | None = None
     """The entry that this one replaces or takes back."""
+    actor: Number | None = None
+    """The user who recorded it, as the session said: a phone may change hands before it was sent."""
 
 
 class Recorded(msgspec.Struct, dict=True, weakref=False):

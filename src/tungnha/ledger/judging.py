@@ -39,6 +39,7 @@ class Reason(StrEnum):
     FUTURE = "future"
     TOO_OLD = "too_old"
     ANOTHERS_ENTRY = "anothers_entry"
+    OTHER_PERSON = "other_person"
     DIFFERENT_BODY = "different_body"
 
 
@@ -48,6 +49,8 @@ BY_WORD = frozenset(
     {Reason.OTHER_CAMPAIGN, Reason.OUTSIDE, Reason.FUTURE, Reason.TOO_OLD, Reason.ANOTHERS_ENTRY}
 )
 """Reasons that a supervisor's word overcomes."""
+CHANGED_HANDS = frozenset({Reason.OTHER_PERSON, Reason.OUTSIDE, Reason.TOO_OLD})
+"""What the word overcomes for an entry that a phone kept from the person who had it before."""
 
 
 @dataclass(slots=True)
@@ -115,6 +118,10 @@ def _read(
         one.id = _id_of(one.raw)
         raise _FaultError(Reason.MALFORMED, str(error)) from error
     one.id = sent.id
+    actor = sent.actor or session.user
+    # A seal hides, it does not sign: that another person recorded it is only what the phone says.
+    if actor != session.user and Reason.OTHER_PERSON not in forgive:
+        raise _FaultError(Reason.OTHER_PERSON, f"user {actor}")
     kind = _kind_of(sent)
     try:
         body = kind.decoder.decode(sent.body)
@@ -133,7 +140,7 @@ def _read(
     if when < session.first_issued_at - BEFORE and Reason.TOO_OLD not in forgive:
         raise _FaultError(Reason.TOO_OLD, when.isoformat())
     entry = Recorded(
-        sent.id, sent.kind, sent.version, sent.occurred_at, received_at, clock_offset, session.pk, session.user,
+        sent.id, sent.kind, sent.version, sent.occurred_at, received_at, clock_offset, session.pk, actor,
         sent.campaign, sent.unit, sent.premises, sent.household, sent.resident, sent.found, sent.corrects,
         write_body(body),
     )  # fmt: skip

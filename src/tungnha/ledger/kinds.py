@@ -25,6 +25,7 @@ class Part(StrEnum):
     PREMISES = "premises"
     HOUSEHOLD = "household"
     RESIDENT = "resident"
+    FOUND = "found"
     CORRECTS = "corrects"
 
 

@@ -57,6 +57,17 @@ def known(session: Session, ids: Sequence[UUID]) -> Known:
     )
 
 
+def position() -> int:
+    """The place of the newest entry; 0 in an empty ledger."""
+    return stored.head()[0]
+
+
+def households_after(after: int, households: Sequence[int]) -> set[int]:
+    """Those of the households about which there is an entry after a position."""
+    rows = Entry.objects.filter(household__in=households, position__gt=after)
+    return {home for home in rows.values_list("household", flat=True) if home is not None}
+
+
 @dataclass(frozen=True)
 class Page:
     """A piece of what changed on a phone's doors."""

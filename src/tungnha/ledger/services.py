@@ -171,7 +171,8 @@ def release(held: Held, *, by: User, note: str) -> Answer:
     reason = clean(note)[:500]
     if not reason:
         raise ValidationError({"note": _("Say why.")})
-    forgive = judging.BY_WORD & {Reason(held.reason)}
+    changed_hands = Reason(held.reason) is Reason.OTHER_PERSON
+    forgive = judging.CHANGED_HANDS if changed_hands else judging.BY_WORD & {Reason(held.reason)}
     judged = judging.judge(
         session,
         [unseal(bytes(held.sealed)).encode()],
@@ -184,6 +185,8 @@ def release(held: Held, *, by: User, note: str) -> Answer:
             _("It still cannot be taken: %(reason)s. %(detail)s")
             % {"reason": judged.reason or held.reason, "detail": judged.detail}
         )
+    if changed_hands and not User.objects.filter(pk=judged.entry.actor).exists():
+        raise ValidationError(_("Nobody is known who could have recorded it."))
     if Reason(held.reason) is Reason.ANOTHERS_ENTRY:
         # It counts as written in the office: the supervisor answers for it.
         judged.entry.device, judged.entry.actor = None, by.pk

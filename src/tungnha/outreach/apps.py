@@ -13,5 +13,7 @@ class OutreachConfig(AppConfig):
 
         kinds.register(visits.VISIT)
         kinds.register(found.FOUND)
+        kinds.register(found.SETTLED)
         projections.register(outcomes.OUTCOMES)
+        projections.register(found.HOUSEHOLDS_FOUND)
         areas.register("turf", doors.within, doors.of)

@@ -1,6 +1,5 @@
 """The entry of a visit: what was found at a door, and what each resident then had, with whose hands."""
 
-import re
 from collections import Counter
 from datetime import date
 from enum import StrEnum
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tungnha.accounts.roles import Action
 from tungnha.ledger.entries import Moment, Number
 from tungnha.ledger.kinds import Body, Kind, Part
+from tungnha.outreach.notes import without_secrets
 from tungnha.register.models import Resident
 
 
@@ -71,10 +71,6 @@ class StepTaken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hands: Hands
 
 
-_SECRET = re.compile(r"\d(?:[ .\-]?\d){5,}")
-"""Six digits and more: a one-time code, a telephone or a personal number. None belongs into a note."""
-
-
 class Visit(Body, frozen=True):
     """One knock at one door."""
 
@@ -97,8 +93,9 @@ class Visit(Body, frozen=True):
         ]
         if twice:
             raise ValueError(f"step {twice[0][1]} of resident {twice[0][0]} comes twice")
-        # The phone refuses such a note; should one come all the same, no number is kept.
-        msgspec.structs.force_setattr(self, "note", _SECRET.sub("•••", self.note))
+        # The phone refuses such words; should some come all the same, no number is kept.
+        msgspec.structs.force_setattr(self, "note", without_secrets(self.note))
+        msgspec.structs.force_setattr(self, "away_to", without_secrets(self.away_to))
 
 
 def _measures(visit: Visit) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ MAX_RATIO = 250
 MAX_ROWS = 2_000_000
 _ZIPPED = {".xlsx", ".xlsm", ".ods"}
 _WORKBOOKS = _ZIPPED | {".xls"}
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet take a text for a formula. A text that we write begins with an apostrophe before one."""
 _SAMPLE_CHARACTERS = 50_000
 _BLOCK = 1 << 20

@@ -42,8 +42,26 @@ def grant_role(
         held = RoleHeld.objects.create(
             user=user, role=role, unit=unit, valid_from=start, valid_to=valid_to, granted_by=by
         )
+        _close_ways_of_others(user, role, unit)
     scope.forget()
     return held
+
+
+def _close_ways_of_others(user: User, role: str, unit: Unit) -> None:
+    """End what somebody made who could not give this role: a link or an identity by which they could come in as `user`."""
+    links = user.invitations.filter(used_at=None, expires_at__gt=timezone.now())
+    identities = user.outside_identities.exclude(linked_by=user.username)
+    makers = {*links.values_list("made_by", flat=True), *identities.values_list("linked_by", flat=True)} - {
+        ""
+    }
+    lesser = [
+        one.username
+        for one in User.objects.filter(username__in=makers)
+        if not scope.may_give(one, role, unit)
+    ]
+    if lesser:
+        links.filter(made_by__in=lesser).update(expires_at=timezone.now())
+        identities.filter(linked_by__in=lesser).delete()
 
 
 def _refuse_overlap(user: User, role: str, unit: Unit, start: date, end: date | None) -> None:

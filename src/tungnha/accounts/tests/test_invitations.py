@@ -152,3 +152,21 @@ def test_an_identity_is_one_persons_and_kept_as_a_hash(places):
     told = reads.Told("https://idp.example", (("subject", "x"), ("number", "001085000001")))
     assert reads.linked(told) == first
     assert reads.linked(reads.Told("https://other.example", told.identifiers)) is None
+
+
+@pytest.mark.parametrize(("giver", "left"), [("city", (False, False)), ("ward", (True, True))])
+def test_a_greater_role_ends_the_ways_in_that_a_lesser_administrator_made(places, giver, left):
+    """Otherwise a ward's administrator keeps a link, and comes in as the city's officer that the person becomes."""
+    lesser, chief = administrator(places["ward"]), administrator(places["city"], "giam-doc")
+    user, token = invite(places, by=lesser, role="volunteer")
+    identities.link(user, issuer="https://id.vn", by="subject", value="của tôi", linked_by=lesser.username)
+    role = "city_office" if giver == "city" else "point_staff"
+    roles.give_role(chief, user, role=role, unit=places[giver])
+    assert (people.invited(token) == user, OutsideIdentity.objects.filter(user=user).exists()) == left
+
+
+def test_a_greater_role_leaves_the_link_of_whoever_gives_it(places):
+    chief = administrator(places["city"])
+    user, token = invite(places, by=chief, role="volunteer")
+    roles.give_role(chief, user, role="city_office", unit=places["city"])
+    assert people.invited(token) == user

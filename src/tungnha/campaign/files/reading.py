@@ -7,6 +7,7 @@ first error and knows no lines, so the tree is walked here along msgspec's descr
 import difflib
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any, TypeVar
@@ -19,6 +20,8 @@ from tungnha.territory.vietnamese import clean
 
 Path = tuple[str | int, ...]
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_YEARS = (1900, 2199)
+"""Pages reckon with weeks and months around a day; at the calendar's ends there are none."""
 _TIME = re.compile(r"^(\d{1,2}):(\d{2})$")
 _WHOLE = re.compile(r"^-?\d{1,18}$")
 _NUMBER = re.compile(r"^-?\d{1,18}(\.\d{1,18})?$")
@@ -159,10 +162,11 @@ def _day(text: str, kind: inspect.DateType) -> date:
     del kind
     if not _DAY.match(text):
         raise ValueError(_("“%(text)s” is not a day; write it as 2026-09-30.") % {"text": text})
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ValueError(_("There is no day %(text)s.") % {"text": text}) from error
+    with suppress(ValueError):
+        day = date.fromisoformat(text)
+        if _YEARS[0] <= day.year <= _YEARS[1]:
+            return day
+    raise ValueError(_("There is no day %(text)s.") % {"text": text})
 
 
 def _time(text: str, kind: inspect.TimeType) -> time:

@@ -194,6 +194,8 @@ def _refuse_strangers(touch: Touch) -> None:
         raise ValidationError({"theme": _("The theme belongs to another campaign.")})
     if touch.wording is not None and touch.wording.theme_id != touch.theme_id:
         raise ValidationError({"wording": _("The version belongs to another theme.")})
+    if touch.wording is not None and touch.wording.state == Wording.State.WITHDRAWN:
+        raise ValidationError({"wording": _("The version was withdrawn.")})
     for field in ("title", "place"):
         if _PERSONAL.search(getattr(touch, field)):
             raise ValidationError({field: _("Leave out phone and personal numbers: anybody may read this.")})

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from tungnha.accounts.models import User
+from tungnha.accounts.scope import Action, may
 from tungnha.campaign.models import (
     Campaign,
     Organisation,
@@ -23,6 +24,7 @@ from tungnha.campaign.models import (
     Touch,
     Wording,
 )
+from tungnha.campaign.queries import themes as reads
 from tungnha.campaign.touch_kinds import CHANNELS
 from tungnha.register.models import Resident
 from tungnha.territory.models import Premises, Unit
@@ -109,6 +111,8 @@ def change_theme(
             premises_kinds=premises_kinds,
         )
         theme.full_clean()
+        if start < kept.start or end > kept.end or theme.message != kept.message:
+            _refuse_unless_signed_for(kept, by)
         changed = []
         if (kept.start, kept.end) != (start, end):
             if not reason:
@@ -131,6 +135,21 @@ def change_theme(
         ThemeEvent.objects.create(theme=theme, what=ThemeEvent.What.CHANGED, note=text, by=by)
         if (kept.start, kept.end) != (start, end):
             mark_changed(theme)
+
+
+def _refuse_unless_signed_for(theme: Theme, by: User) -> None:
+    """Wording in force was signed for its days and its message: nobody stretches them who may not sign it."""
+    wording = theme.wordings.filter(state=Wording.State.PUBLISHED).first()
+    if wording is None:
+        return
+    last = theme.owners.select_related("unit", "organisation__unit").order_by("position").last()
+    if last is None or not may(by, Action.SIGN, last.signs_in) or by.pk in reads.writers(wording):
+        raise ValidationError(
+            _(
+                "Wording is in force that was signed for these days and this message. Publish a new version, or let "
+                "somebody change this who signs for its last owner and did not write it."
+            )
+        )
 
 
 def mark_changed(theme: Theme) -> None:

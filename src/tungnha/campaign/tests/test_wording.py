@@ -268,6 +268,25 @@ def test_moving_a_themes_days_takes_a_reason_and_changes_what_is_planned(theme, 
     assert theme.events.last().note == "01/09/2026 – 29/11/2026 → 01/09/2026 – 20/11/2026. Quyết định mới"
 
 
+def test_signed_wording_is_not_stretched_by_who_may_not_sign_it(theme, office, signer, city):
+    published(theme, office, signer)
+    facts = {"name": theme.name, "start": theme.start, "owners": [city], "note": "Kéo dài"}
+    longer = {"message": theme.message, "end": theme.end + timedelta(days=30)}
+    other = {"message": "Điều khác", "end": theme.end}
+    for change in (longer, other):
+        with pytest.raises(ValidationError):
+            themes.change_theme(theme, by=office, **facts, **change)  # the office wrote it
+    themes.change_theme(theme, by=signer, **facts, **longer)
+    assert Theme.objects.get().end == longer["end"]
+
+
+def test_nothing_is_planned_with_a_withdrawn_version(theme, campaign, office, signer, city):
+    made = published(theme, office, signer)
+    wording.take_step(made, Step.WITHDRAW, by=signer, note="Sai")
+    made.refresh_from_db()
+    refused("wording", calendar.plan_touch, campaign, slot(theme, city, MIDDLE, wording=made), by=office)
+
+
 def test_owners_stay_while_wording_is_being_signed(theme, office, signer, city, wards):
     made = wording.write_text(theme, language="vi", text="Nội dung", by=office)
     facts = {

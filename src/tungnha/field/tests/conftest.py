@@ -1,6 +1,5 @@
 """A browser page in which the app's modules run by themselves, served from this machine (WebCrypto needs that)."""
 
-import os
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -8,14 +7,12 @@ from pathlib import Path
 
 import pytest
 
-# Playwright's synchronous interface runs an event loop in the test's own thread, which Django takes for asynchronous code.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+from tungnha.field.tests.handling import SMALL_PHONE, take_into_use
+from tungnha.field.tests.places import ground
+from tungnha.ledger import guards
+from tungnha.ledger.models import Entry
 
 STATIC = Path(__file__).parents[1] / "static"
-CHROMIUM = [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync",
-]  # fmt: skip
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -23,16 +20,6 @@ class _Quiet(SimpleHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
-
-
-@pytest.fixture(scope="session")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield running
-        running.close()
 
 
 @pytest.fixture
@@ -46,3 +33,27 @@ def page(browser):
     context.close()
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def place(transactional_db):
+    """The walk, in a database where commits are real; afterwards the ledger is emptied, which takes its guards down."""
+    from django.db import connection
+
+    yield ground()
+    guards.take_down(connection)
+    Entry.objects.all().delete()
+    guards.put_up(connection)
+
+
+@pytest.fixture
+def phone(browser, live_server, place):
+    """A signed-in volunteer's phone, 360 px wide, with the walk on it."""
+    context = browser.new_context(**SMALL_PHONE)
+    page = context.new_page()
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    take_into_use(page, live_server.url)
+    yield page
+    context.close()
+    assert problems == []

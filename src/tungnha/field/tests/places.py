@@ -6,6 +6,7 @@ from typing import Any
 
 from tungnha.accounts import services as accounts
 from tungnha.campaign.models import Campaign
+from tungnha.field.tests.handling import PASSWORD
 from tungnha.outreach import training
 from tungnha.outreach.models import Assignment, Member, Stop, Turf, TurfPlan
 from tungnha.outreach.services import teams
@@ -13,7 +14,6 @@ from tungnha.outreach.services.training import sit
 from tungnha.register.models import Household, ListFile, Resident
 from tungnha.territory.models import Premises, Source, Street, Unit
 
-PASSWORD = "mật khẩu thật dài 9"
 HEADS = ["Nguyễn Thị Đào", "Trần Văn Hùng", "Lê Hoàng Lan", "Phạm Minh Tuấn", "Vũ Thu Hà", "Đỗ Quang Vinh",
          "Bùi Ngọc Mai", "Hoàng Đức Long", "Đặng Thị Hoa", "Ngô Bá Khá", "Dương Mỹ Linh", "Lý Quốc Sư"]  # fmt: skip
 

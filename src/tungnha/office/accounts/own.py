@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import authenticate, update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -48,7 +48,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
     """Choose another password; everywhere else one is signed out."""
     user = person(request)
     form = ChangedPassword(request.POST)
-    if form.is_valid() and not user.check_password(form.cleaned_data["current"]):
+    # By way of the sign-in, so that guesses at an unattended screen count and lock out as they do there.
+    if (
+        form.is_valid()
+        and authenticate(request, username=user.username, password=form.cleaned_data["current"]) is None
+    ):
         form.add_error("current", _("This is not your present password."))
     if not accepted(form, lambda password, **_rest: people.change_password(user, password)):
         return _page(request, form)

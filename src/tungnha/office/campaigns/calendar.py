@@ -18,6 +18,7 @@ from tungnha.campaign.occurrences import Occurrence
 from tungnha.campaign.queries import calendar as reads
 from tungnha.campaign.queries.calendar import Stretch
 from tungnha.campaign.touch_kinds import CHANNELS
+from tungnha.office import address
 from tungnha.office.campaigns import month
 from tungnha.office.campaigns.frame import around, campaign_seen
 from tungnha.territory.models import Unit
@@ -60,17 +61,13 @@ class Asked:
 def _asked(request: HttpRequest, campaign: Campaign, units: Iterable[Unit]) -> Asked:
     """Read the address. What is nonsense counts as not asked; whose only unit it is, is shown that one day by day."""
     text = request.GET.get
-    try:
-        day = date.fromisoformat(text("ngay", ""))
-    except ValueError:
-        day = min(max(campaign.today(), campaign.start), campaign.deadline)
+    day = address.day(request, "ngay") or min(max(campaign.today(), campaign.start), campaign.deadline)
     seen = list(units)
     chosen = {str(one.pk): one for one in seen}.get(text("don_vi", ""))
     by_theme = text("theo") == "chu-de"
     if chosen is None and len(seen) == 1 and not by_theme:
         chosen = seen[0]
-    key = text("chu_de", "")
-    theme = Theme.objects.filter(campaign=campaign, pk=int(key)).first() if key.isdecimal() else None
+    theme = Theme.objects.filter(campaign=campaign, pk=address.key(request, "chu_de")).first()
     channel = text("kenh", "")
     return Asked(
         text("xem", "") if text("xem", "") in SPANS else "thang",

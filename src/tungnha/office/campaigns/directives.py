@@ -24,7 +24,7 @@ from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_planned, campaign_seen
 from tungnha.office.campaigns.plan_forms import RecipientsForm
 from tungnha.office.campaigns.plans import those_who_act
-from tungnha.office.tables import csv_download
+from tungnha.office.campaigns.sheets import Value, download
 from tungnha.territory.vietnamese import fold
 
 _PAGE = 50
@@ -243,7 +243,7 @@ def _not_acted_file(campaign: Campaign, table: reads.NotActed, today: Any) -> Ht
     def day(value: Any) -> str:
         return date_format(value, "d/m/Y") if value else ""
 
-    rows = [
+    rows: list[list[Value]] = [
         [
             one.unit.code, one.unit.name, one.organisation.name if one.organisation else "", one.directive.number,
             day(one.directive.issued), one.directive.subject, day(one.directive.deadline), one.get_state_display(),
@@ -251,7 +251,7 @@ def _not_acted_file(campaign: Campaign, table: reads.NotActed, today: Any) -> Ht
         ]
         for one in table.recipients
     ]  # fmt: skip
-    return csv_download(f"chua-thuc-hien-{campaign.code}-{today:%Y%m%d}.csv", header, rows)
+    return download([header, *rows], f"chua-thuc-hien-{campaign.code}-{today:%Y%m%d}", "csv")
 
 
 @require_safe

@@ -25,11 +25,13 @@ from tungnha.campaign.queries import territories
 from tungnha.campaign.services import figure_tables as tables
 from tungnha.campaign.services import figures as services
 from tungnha.campaign.services.figures import Entry, Provenance
+from tungnha.office import address
+from tungnha.office.accounts.gate import person
 from tungnha.office.campaigns import indicator_table
 from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_seen
 from tungnha.office.campaigns.indicator_forms import FigureForm, ReturnForm, TableForm
-from tungnha.office.campaigns.indicators import TAB, day_in, drawn, person, tracked_seen
+from tungnha.office.campaigns.indicators import TAB, drawn, tracked_seen
 from tungnha.office.campaigns.numbers import named, numbers
 from tungnha.territory.models import Unit
 
@@ -145,7 +147,7 @@ def _figure_page(
 def _initial(request: HttpRequest, tracked: TrackedIndicator, unit: Unit) -> dict[str, Any]:
     """The period that is owed (or asked for in the address) and the version that stands there."""
     today = tracked.campaign.today()
-    asked = day_in(request, "ky")
+    asked = address.day(request, "ky")
     period = periods.period_of(asked, tracked.period) if asked else periods.due(today, tracked.period)
     return {
         "day": period.end,
@@ -230,7 +232,7 @@ def waiting(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = campaign_reported(request, campaign_id)
     rows = reads.waiting(campaign, request.user)
     if request.method == "POST":
-        keys = [int(key) for key in request.POST.getlist("figure") if key.isdecimal()]
+        keys = [key for text in request.POST.getlist("figure") if (key := address.number(text)) is not None]
         allowed = rows.filter(pk__in=keys[:_WAITING]).values_list("pk", flat=True)
         done = services.accept(allowed, person(request))
         messages.success(

@@ -7,10 +7,12 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from tungnha.office.address import FIRST, LAST
 from tungnha.territory.models import Unit
 from tungnha.territory.vietnamese import fold
 
@@ -42,7 +44,11 @@ class Day(forms.DateField):
     widget = DayInput
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(input_formats=["%Y-%m-%d", "%d/%m/%Y"], **kwargs)
+        super().__init__(
+            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            validators=[MinValueValidator(FIRST), MaxValueValidator(LAST)],
+            **kwargs,
+        )
 
 
 class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg] # it cannot be indexed when it runs

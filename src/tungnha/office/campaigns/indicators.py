@@ -1,6 +1,5 @@
 """The indicators' pages: the table of units, one indicator with its stages, what the campaign follows, the downloads."""
 
-from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tungnha.accounts.models import User
 from tungnha.accounts.scope import Action, may, visible_units
 from tungnha.campaign import measures
 from tungnha.campaign.models import Basis, Campaign, Indicator, TrackedIndicator
@@ -22,6 +20,7 @@ from tungnha.campaign.queries import targets as target_reads
 from tungnha.campaign.queries import territories
 from tungnha.campaign.queries.board import Board, Shown
 from tungnha.campaign.services import indicators as services
+from tungnha.office import address
 from tungnha.office.campaigns import indicator_table
 from tungnha.office.campaigns.figure_chart import Chart, chart
 from tungnha.office.campaigns.forms import accepted
@@ -41,12 +40,6 @@ def tracked_seen(request: HttpRequest, pk: int) -> TrackedIndicator:
     return found
 
 
-def person(request: HttpRequest) -> User:
-    """Who signed in; every page here asks for that first."""
-    assert isinstance(request.user, User)
-    return request.user
-
-
 def tracked_planned(request: HttpRequest, pk: int) -> TrackedIndicator:
     """An indicator of a campaign that the person plans, or Http404."""
     found = tracked_seen(request, pk)
@@ -55,29 +48,19 @@ def tracked_planned(request: HttpRequest, pk: int) -> TrackedIndicator:
     return found
 
 
-def day_in(request: HttpRequest, name: str) -> date | None:
-    """A day in the address; nonsense is no day."""
-    with suppress(ValueError):
-        return date.fromisoformat(request.GET.get(name, ""))
-    return None
-
-
 def _shown(request: HttpRequest) -> Shown | None:
     """In the units of which day the person wants to see figures, if not simply today's."""
-    day = day_in(request, "don-vi-ngay")
+    day = address.day(request, "don-vi-ngay")
     basis = request.GET.get("uoc-tinh", "")
     return Shown(day, basis if basis in Basis.values else "") if day else None
 
 
 def _board(request: HttpRequest, campaign: Campaign, only: list[TrackedIndicator] | None = None) -> Board:
     today = campaign.today()
-    day = min(day_in(request, "ngay") or today, today)
-    top = request.GET.get("thuoc", "")
-    chosen = (
-        Unit.objects.filter(pk=int(top), path__startswith=campaign.unit.path).first()
-        if top.isdecimal()
-        else None
-    )
+    day = min(address.day(request, "ngay") or today, today)
+    chosen = Unit.objects.filter(
+        pk=address.key(request, "thuoc"), path__startswith=campaign.unit.path
+    ).first()
     return boards.board(campaign, request.user, day, top=chosen, only=only, shown=_shown(request))
 
 

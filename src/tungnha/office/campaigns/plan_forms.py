@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tungnha.campaign.models import Organisation, Task
 from tungnha.campaign.services.attachments import KINDS
+from tungnha.office import address
 from tungnha.office.campaigns.forms import Day
 from tungnha.territory.models import Unit
 
@@ -32,19 +33,24 @@ class PlanForm(forms.Form):
     attachment = FileField(label=_("Scan of the plan"))
 
 
-class UnitsChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # as TaskChoice
-    """Boxes to tick, a unit each."""
+class _Boxes(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # as TaskChoice
+    """Boxes to tick, a row each. What cannot be a row's key counts as not ticked."""
 
     widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value: Any) -> Any:
+        return super().clean([key for key in value or () if address.number(str(key)) is not None])
+
+
+class UnitsChoice(_Boxes):
+    """Boxes to tick, a unit each."""
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} · {obj.code}"
 
 
-class OrganisationsChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # as TaskChoice
+class OrganisationsChoice(_Boxes):
     """Boxes to tick, an organisation each."""
-
-    widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} · {obj.get_kind_display()}"

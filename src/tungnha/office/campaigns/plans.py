@@ -12,6 +12,7 @@ from tungnha.campaign.models import Campaign, Organisation, Plan, Task
 from tungnha.campaign.queries import plans as reads
 from tungnha.campaign.services import campaigns as campaign_services
 from tungnha.campaign.services import plans as services
+from tungnha.office import address
 from tungnha.office.campaigns.chart import chart
 from tungnha.office.campaigns.files import handed_out
 from tungnha.office.campaigns.forms import accepted
@@ -150,9 +151,9 @@ def _filtered(
         rows = rows.filter(
             Q(title__icontains=text) | Q(unit__name__icontains=text) | Q(organisation__name__icontains=text)
         )
-    plan, _, line = request.GET.get("dong", "").partition(".")
-    if plan.isdecimal() and line.isdecimal():
-        rows = rows.filter(plan=int(plan), line=int(line))
+    plan, line = (address.number(part) for part in request.GET.get("dong", ".").partition(".")[::2])
+    if plan is not None and line is not None:
+        rows = rows.filter(plan=plan, line=line)
     return rows.order_by("due", "line", "unit__name_fold", "pk")
 
 

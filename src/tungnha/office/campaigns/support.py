@@ -1,6 +1,6 @@
 """Support models: the matrix of units by kinds, which units lack one, the register, and what is required of whom."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,9 +15,11 @@ from tungnha.accounts.scope import Action, may, visible_units
 from tungnha.campaign.models import Campaign, SupportEvidence, SupportKind, SupportModel, SupportRequirement
 from tungnha.campaign.queries import support as reads
 from tungnha.campaign.services import support as services
+from tungnha.office import address
 from tungnha.office.campaigns.files import handed_out
 from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_planned, campaign_seen
+from tungnha.office.campaigns.sheets import download
 from tungnha.office.campaigns.support_forms import (
     CloseModelForm,
     KindForm,
@@ -27,20 +28,11 @@ from tungnha.office.campaigns.support_forms import (
     NewModelForm,
     RequirementForm,
 )
-from tungnha.office.tables import csv_download
 from tungnha.territory.models import Unit
 from tungnha.territory.queries import existing
 
 _PAGE = 60
 _TREND_DAYS = 60
-
-
-def _day(request: HttpRequest, today: date) -> date:
-    """The day asked for, else today."""
-    try:
-        return parse_date(request.GET.get("ngay", "")) or today
-    except ValueError:  # well formed and impossible: 2026-02-30
-        return today
 
 
 def _line(days: list[reads.TrendDay]) -> str:
@@ -58,7 +50,7 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Units by kinds on a day, with the share of units that have each kind, and the share over the last days."""
     campaign = campaign_seen(request, campaign_id)
     context = around(request, campaign, "support")
-    day = _day(request, context["today"])
+    day = address.day(request, "ngay") or context["today"]
     known = reads.categories(campaign, request.user, day)
     asked = request.GET.get("loai", "")
     chosen = [asked] if asked in known else known
@@ -89,7 +81,7 @@ def lacking(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """For each thing that is required, the units that lack it. `?tai=csv` as a file."""
     campaign = campaign_seen(request, campaign_id)
     context = around(request, campaign, "support")
-    day = _day(request, context["today"])
+    day = address.day(request, "ngay") or context["today"]
     lacks = reads.lacks(campaign, request.user, day)
     if request.GET.get("tai") == "csv":
         rows = [
@@ -97,13 +89,13 @@ def lacking(request: HttpRequest, campaign_id: int) -> HttpResponse:
                 unit.code,
                 unit.name,
                 one.requirement.get_unit_kind_display(),
-                one.requirement.kind or _("any kind"),
+                str(one.requirement.kind or _("any kind")),
             ]
             for one in lacks
             for unit in one.lacking
         ]
         header = [_("Unit's code"), _("Unit"), _("Category"), _("Kind that is missing")]
-        return csv_download(f"thieu-mo-hinh-{campaign.code}-{day:%Y%m%d}.csv", header, rows)
+        return download([header, *rows], f"thieu-mo-hinh-{campaign.code}-{day:%Y%m%d}", "csv")
     context |= {"lacks": lacks, "on": day}
     return render(request, "office/campaigns/support_lacking.html", context)
 
@@ -114,17 +106,14 @@ def models(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = campaign_seen(request, campaign_id)
     context = around(request, campaign, "support")
     rows = reads.models_of(campaign, request.user)
-    kind, unit, text = (
-        request.GET.get("loai", ""),
-        request.GET.get("don-vi", ""),
-        request.GET.get("q", "")[:100],
-    )
+    kind, unit = address.key(request, "loai"), address.key(request, "don-vi")
+    text = request.GET.get("q", "")[:100]
     if request.GET.get("da-dong") != "co":
         rows = rows.filter(Q(closed=None) | Q(closed__gte=context["today"]))
-    if kind.isdecimal():
-        rows = rows.filter(kind=int(kind))
-    if unit.isdecimal():
-        rows = rows.filter(unit__path__contains=f"/{int(unit)}/")
+    if kind:
+        rows = rows.filter(kind=kind)
+    if unit:
+        rows = rows.filter(unit__path__contains=f"/{unit}/")
     if text.strip():
         rows = rows.filter(Q(name__icontains=text.strip()) | Q(unit__name__icontains=text.strip()))
     page = Paginator(rows, _PAGE).get_page(request.GET.get("trang"))
@@ -253,11 +242,17 @@ def _kinds_page(request: HttpRequest, campaign: Campaign, **form: Any) -> HttpRe
     context |= {
         "kinds": SupportKind.objects.all(),
         "requirements": campaign.support_requirements.select_related("kind"),
-        "form": KindForm(),
+        "form": KindForm() if _adds_kinds(request, campaign) else None,
         "requirement_form": RequirementForm(categories=known),
     }
     context |= form
     return render(request, "office/campaigns/support_kinds.html", context, status=400 if form else 200)
+
+
+def _adds_kinds(request: HttpRequest, campaign: Campaign) -> bool:
+    """Whether the person plans at the top of the territory: a kind is every campaign's, not this one's."""
+    top = Unit.objects.get(pk=campaign.unit.path.split("/")[1])
+    return may(request.user, Action.PLAN, top)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -266,6 +261,8 @@ def kinds(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = campaign_planned(request, campaign_id)
     if request.method != "POST":
         return _kinds_page(request, campaign)
+    if not _adds_kinds(request, campaign):
+        raise Http404
     form = KindForm(request.POST)
     if accepted(form, services.add_kind):
         return redirect("support-kinds", campaign.pk)

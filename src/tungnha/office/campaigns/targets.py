@@ -14,10 +14,12 @@ from tungnha.campaign.models import Curve, TargetDecision, TrackedIndicator
 from tungnha.campaign.queries import targets as reads
 from tungnha.campaign.queries import territories
 from tungnha.campaign.services import targets as services
+from tungnha.office import address
+from tungnha.office.accounts.gate import person
 from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around
 from tungnha.office.campaigns.indicator_forms import CarryForm, CascadeForm, CurveForm
-from tungnha.office.campaigns.indicators import TAB, person, tracked_planned
+from tungnha.office.campaigns.indicators import TAB, tracked_planned
 from tungnha.office.campaigns.numbers import Numbers, numbers
 from tungnha.territory import queries as places
 from tungnha.territory.models import Unit
@@ -28,10 +30,9 @@ ASSIGNED = TargetDecision.Method.ASSIGNED
 def _top(request: HttpRequest, tracked: TrackedIndicator) -> Unit:
     """The unit whose target is set: the territory, or (`?thuoc=`) a unit in it."""
     territory = territories.on(tracked.campaign.unit, tracked.campaign.today())
-    asked = request.GET.get("thuoc", "")
-    if not asked:
+    if not request.GET.get("thuoc"):
         return territory
-    found = places.within(territory).filter(pk=int(asked)).first() if asked.isdecimal() else None
+    found = places.within(territory).filter(pk=address.key(request, "thuoc")).first()
     if found is None:
         raise Http404
     return found

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tungnha.accounts.models import User
 from tungnha.accounts.scope import Action, may
 from tungnha.campaign import occurrences
 from tungnha.campaign.models import Campaign, Theme, Wording
@@ -20,6 +19,7 @@ from tungnha.campaign.queries.frequency import Frequency, frequencies
 from tungnha.campaign.services import themes as services
 from tungnha.campaign.services import wording as wording_services
 from tungnha.campaign.signing import Step
+from tungnha.office.accounts.gate import person
 from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_planned, campaign_seen
 from tungnha.office.campaigns.plans import those_who_act
@@ -58,17 +58,12 @@ def new_theme(request: HttpRequest, campaign_id: int) -> HttpResponse:
     form = ThemeForm(request.POST or None, initial=days, **_bodies(campaign))
     made: list[Theme] = []
     if request.method == "POST" and accepted(
-        form, lambda **given: made.append(services.create_theme(campaign, by=_user(request), **given))
+        form, lambda **given: made.append(services.create_theme(campaign, by=person(request), **given))
     ):
         messages.success(request, _("The theme is kept. Next: its wording."))
         return redirect("theme", made[0].pk)
     context = around(request, campaign, "themes") | {"form": form}
     return render(request, "office/campaigns/theme_form.html", context, status=400 if form.errors else 200)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _theme(request: HttpRequest, pk: int) -> Theme:
@@ -86,7 +81,7 @@ def change_theme(request: HttpRequest, theme_id: int) -> HttpResponse:
     names = ("name", "message", "start", "end", "reached", "lacks", "premises_kinds")
     kept = {name: getattr(theme, name) for name in names}
     form = ThemeForm(request.POST or None, initial=kept, theme=theme, **_bodies(theme.campaign))
-    if request.method == "POST" and accepted(form, services.change_theme, theme=theme, by=_user(request)):
+    if request.method == "POST" and accepted(form, services.change_theme, theme=theme, by=person(request)):
         return redirect("theme", theme.pk)
     context = around(request, theme.campaign, "themes") | {"form": form, "theme": theme}
     return render(request, "office/campaigns/theme_form.html", context, status=400 if form.errors else 200)
@@ -100,7 +95,7 @@ def theme_page(request: HttpRequest, theme_id: int) -> HttpResponse:
 
 def _page(request: HttpRequest, theme: Theme, refused: StepForm | None = None) -> HttpResponse:
     """The theme's page; above its wording, why a step was refused."""
-    user = _user(request)
+    user = person(request)
     owners = list(theme.owners.select_related("unit", "organisation__unit"))
     versions = list(theme.wordings.prefetch_related("texts"))
     current = [one for one in versions if one.state in (*Wording.UNDER_WAY, Wording.State.PUBLISHED)]
@@ -161,7 +156,7 @@ def write_wording(request: HttpRequest, theme_id: int) -> HttpResponse:
     initial = {"language": language, "channel": channel, "text": text.text if text else ""}
     form = TextForm(request.POST or None, initial=initial | {"seen": draft.revision if draft else 0})
     if request.method == "POST" and accepted(
-        form, wording_services.write_text, theme=theme, by=_user(request)
+        form, wording_services.write_text, theme=theme, by=person(request)
     ):
         messages.success(request, _("The draft is kept."))
         return redirect("theme", theme.pk)
@@ -180,7 +175,7 @@ def take_step(request: HttpRequest, wording_id: int) -> HttpResponse:
     if step not in list(Step) or not any(may(request.user, Action.SIGN, one.signs_in) for one in owners):
         raise Http404
     form = StepForm(request.POST, step=Step(step))
-    if accepted(form, wording_services.take_step, wording=wording, step=Step(step), by=_user(request)):
+    if accepted(form, wording_services.take_step, wording=wording, step=Step(step), by=person(request)):
         messages.success(request, _("Recorded: %(state)s.") % {"state": wording.get_state_display()})
         return redirect("theme", theme.pk)
     return _page(request, theme, form)

@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tungnha.accounts.models import User
 from tungnha.accounts.scope import Action, may, visible_units
 from tungnha.campaign.conflicts import Alike, alike
 from tungnha.campaign.models import Campaign, Organisation, Theme, Touch
 from tungnha.campaign.queries import calendar as reads
 from tungnha.campaign.services import calendar as services
+from tungnha.office.accounts.gate import person
 from tungnha.office.campaigns.calendar import touch_seen
 from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_seen
@@ -82,11 +82,6 @@ def _choices(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_touch(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Plan something by hand in a unit where the person plans; `ngay`, `don_vi` and `chu_de` fill the form in."""
@@ -102,7 +97,7 @@ def new_touch(request: HttpRequest, campaign_id: int) -> HttpResponse:
     made: list[Touch] = []
 
     def plan(**_given: Any) -> None:
-        made.append(services.plan_touch(campaign, form.planned(), by=_user(request)))
+        made.append(services.plan_touch(campaign, form.planned(), by=person(request)))
 
     if request.method == "POST" and accepted(form, plan):
         messages.success(request, _("It is in the calendar."))
@@ -123,7 +118,7 @@ def change_touch(request: HttpRequest, touch_id: int) -> HttpResponse:
     )
 
     def change(seen: int, **_given: Any) -> None:
-        services.change_touch(touch, form.planned(), by=_user(request), seen=seen)
+        services.change_touch(touch, form.planned(), by=person(request), seen=seen)
 
     if request.method == "POST" and accepted(form, change):
         return redirect("touch", touch.pk)
@@ -136,7 +131,7 @@ def cancel_touch(request: HttpRequest, touch_id: int) -> HttpResponse:
     """Cancel a touch, or one day of it."""
     touch = _planned(request, touch_id)
     form = CancelForm(request.POST, recurs=bool(touch.rule))
-    if accepted(form, services.cancel_touch, touch=touch, by=_user(request)):
+    if accepted(form, services.cancel_touch, touch=touch, by=person(request)):
         messages.success(request, _("It is cancelled. Calendar programs that read the feed will show it so."))
         return redirect("touch", touch.pk)
     return _page(request, touch, form)

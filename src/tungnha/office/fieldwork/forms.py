@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tungnha.accounts.models import User
 from tungnha.campaign.models import Campaign
-from tungnha.outreach.models import Member, Turf
+from tungnha.outreach.models import FoundHousehold, Member, Turf
 
 
 class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg] # it cannot be indexed when it runs
@@ -80,3 +80,9 @@ class HeldForm(SettleForm):
     """Whether a held entry counts, and why."""
 
     decision = forms.ChoiceField(choices=[("release", _("Let it count")), ("refuse", _("Do not count it"))])
+
+
+class FoundForm(forms.Form):
+    """What became of a household that was found."""
+
+    finding = forms.ChoiceField(choices=FoundHousehold.Finding.choices[1:])

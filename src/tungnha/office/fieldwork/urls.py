@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tungnha.office.fieldwork import callbacks, review, teams, training, views
+from tungnha.office.fieldwork import callbacks, found, review, teams, training, views
 
 urlpatterns = [
     path("don-vi/<int:unit_id>/thuc-dia/", views.fieldwork, name="fieldwork"),
@@ -17,5 +17,7 @@ urlpatterns = [
     path("xem-lai/<int:flag_id>/", review.settle_flag, name="flag-settle"),
     path("phan-anh/<int:report_id>/", review.settle_report, name="report-settle"),
     path("muc-giu/<str:digest>/", review.settle_held, name="held-settle"),
+    path("don-vi/<int:unit_id>/ho-phat-hien/", found.found, name="found"),
+    path("ho-phat-hien/<uuid:entry>/", found.settle, name="found-settle"),
     path("tap-huan/", training.course, name="training"),
 ]

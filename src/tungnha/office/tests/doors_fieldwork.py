@@ -7,10 +7,11 @@ from django.utils import timezone
 from tungnha.accounts import services as accounts
 from tungnha.accounts.roles import Action, Role
 from tungnha.ledger import services as ledger
+from tungnha.ledger.entries import uuid7
 from tungnha.ledger.models import Held
 from tungnha.office.tests import doors_unit
 from tungnha.office.tests.doors import WARD, Door, Need
-from tungnha.outreach.models import Assignment, Member, Team, VisitorReport
+from tungnha.outreach.models import Assignment, FoundHousehold, Member, Team, VisitorReport
 from tungnha.progress.models import ReviewFlag
 from tungnha.sealing import seal
 
@@ -34,6 +35,8 @@ DOORS = {
     "flag-settle": Door(("flag",), post=decides(reason="Đã hỏi")),
     "report-settle": Door(("report",), post=decides(reason="Đã hỏi")),
     "held-settle": Door(("held",), post=decides(reason="Đã hỏi", decision="refuse")),
+    "found": Door(("unit",), get=PEOPLE),
+    "found-settle": Door(("found",), post=decides(finding="known")),
     "training": Door(get=Need(None), post=Need(None, answer=302)),
 }
 
@@ -68,4 +71,10 @@ def objects(world):
         ),
         "report": VisitorReport.objects.create(unit=world.ward, what="code", sealed=seal('{"text": "", "phone": ""}')),
         "held": bytes(held.digest).hex(),
+        "found": str(
+            FoundHousehold.objects.create(
+                entry=uuid7(), campaign=world.campaign.code, unit=world.ward.pk, address="Số 7B", people=2, happened_at=now,
+                actor=volunteer.pk,
+            ).pk
+        ),
     }  # fmt: skip

@@ -99,7 +99,7 @@ def test_a_ward_plans_changes_and_cancels_its_green_friday(client, campaign, war
     touch = Touch.objects.get()
     assert (touch.day, touch.rule) == (date(2026, 10, 16), "FREQ=WEEKLY;UNTIL=20261129;BYDAY=FR")
     page = client.get(reverse("touch", args=[touch.pk])).content.decode()
-    assert "Thứ 6 hằng tuần đến 29/11/2026" in page
+    assert "Thứ Sáu hằng tuần đến 29/11/2026" in page
     form = client.get(reverse("touch-change", args=[touch.pk])).context["form"]
     assert (form["often"].value(), form["weekdays"].value(), form["to_time"].value()) == (
         "WEEKLY",

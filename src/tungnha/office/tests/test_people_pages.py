@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tungnha.accounts import scope, services
-from tungnha.accounts.models import User
+from tungnha.accounts.models import AuditEntry, User
 from tungnha.office.tests.test_doors import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +144,17 @@ def test_a_changed_password_signs_out_elsewhere_only(world):
     here.post(reverse("my-password"), {"current": PASSWORD, "password": new, "again": new})
     assert (here.get(reverse("me")).status_code, there.get(reverse("me")).status_code) == (200, 302)
     assert User.objects.get(username="huong").check_password(new)
+
+
+def test_guesses_of_the_present_password_lock_out_as_at_the_sign_in(client, settings):
+    settings.AXES_ENABLED = True
+    services.create_user("huong", PASSWORD)
+    client.post(reverse("sign-in"), {"username": "huong", "password": PASSWORD})
+    new = "một mật khẩu khác hẳn"
+    guess = {"current": "sai", "password": new, "again": new}
+    answers = [
+        client.post(reverse("my-password"), guess).status_code for _n in range(settings.AXES_FAILURE_LIMIT)
+    ]
+    assert answers == [400] * (settings.AXES_FAILURE_LIMIT - 1) + [429]
+    assert client.post(reverse("my-password"), guess | {"current": PASSWORD}).status_code == 429
+    assert AuditEntry.objects.filter(kind="failure").count() == settings.AXES_FAILURE_LIMIT + 1

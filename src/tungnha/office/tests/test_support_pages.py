@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tungnha.campaign.models import SupportKind, SupportModel
+from tungnha.campaign.models import Campaign, SupportKind, SupportModel
 from tungnha.campaign.services import support
 from tungnha.office.tests.test_plan_pages import (
     TODAY,
@@ -98,3 +98,14 @@ def test_126_units_take_a_fixed_number_of_queries(client, office, campaign, city
         page = client.get(reverse("support", args=[campaign.pk]))
     assert len(queries) <= 18, [query["sql"][:90] for query in queries]
     assert page.context["table"].any.have == 84
+
+
+def test_a_ward_adds_no_kind_for_everybody(client, wards):
+    client.force_login(person("phuong", "unit_officer", wards[0]))
+    own = Campaign.objects.create(
+        code="thi-diem", name="Thí điểm", unit=wards[0], start=TODAY, deadline=TODAY
+    )
+    address = reverse("support-kinds", args=[own.pk])
+    before = SupportKind.objects.count()
+    assert client.post(address, {"code": "cua-toi", "name": "Của tôi", "name_en": "Mine"}).status_code == 404
+    assert (SupportKind.objects.count(), client.get(address).context["form"]) == (before, None)

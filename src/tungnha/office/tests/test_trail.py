@@ -145,3 +145,22 @@ def test_a_filter_that_cannot_be_read_is_said(world):
     page = auditor.get(reverse("audit"), {"tu": "hôm qua", "don_vi": world.other.pk})
     assert page.status_code == 400
     assert set(page.context["form"].errors) == {"tu", "don_vi"}
+
+
+def test_people_around_a_form_that_was_refused_are_recorded_as_seen(world):
+    auditor = signed_in(holding("auditor", world.ward))
+    assert auditor.get(reverse("audit"), {"loai": "x"}).status_code == 400
+    officer = signed_in(holding("unit_officer", world.ward, "dung"))
+    assert officer.post(reverse("teams", args=[world.ward.pk]), {"name": ""}).status_code == 400
+    kept = AuditEntry.objects.order_by("pk").values_list("actor_name", "kind", "route", "status", "unit")
+    assert list(kept) == [
+        ("huong", "read", "audit", 400, None),
+        ("dung", "read", "teams", 400, world.ward.pk),
+    ]
+
+
+def test_a_list_of_people_taken_out_is_a_download_whichever_way_it_is_asked_for(world):
+    client = signed_in(holding("unit_officer", world.ward))
+    client.post(reverse("people-out", args=[world.ward.pk]), {"kind": "csv"})
+    kept = AuditEntry.objects.get()
+    assert (kept.kind, kept.route, kept.unit_id) == ("download", "people-out", world.ward.pk)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from tungnha.ledger import queries as ledger
 from tungnha.outreach import passes, walklists
 from tungnha.outreach.models import Assignment, Callback, HouseholdOutcome, Turf
 from tungnha.outreach.queries.turfs import Visit, visits
@@ -19,7 +20,7 @@ def masked(name: str) -> str:
 
 
 def walk(assignment: Assignment, *, today: date | None = None) -> dict[str, Any]:
-    """The walk, its doors in order, the map as a drawing, and today's pass. `version` changes when anything does."""
+    """The walk, its doors in order, the map as a drawing, and today's pass. `version` changes when anything does but `seen`."""
     turf = assignment.turf
     campaign = assignment.member.team.campaign
     found = visits(turf)
@@ -34,7 +35,8 @@ def walk(assignment: Assignment, *, today: date | None = None) -> dict[str, Any]
         one.household_id: one.start
         for one in Callback.objects.filter(campaign=campaign, household__in=list(seen))
     }
-    token = passes.issue(assignment.pk, today or campaign.today())
+    day = today or campaign.today()
+    token = passes.issue(assignment.pk, day)
     facts: dict[str, Any] = {
         "id": turf.pk,
         "number": turf.number + 1,
@@ -45,7 +47,7 @@ def walk(assignment: Assignment, *, today: date | None = None) -> dict[str, Any]
         "minutes": round(turf.minutes),
         "generated": turf.plan.generated,
         "map": _drawing(turf, found),
-        "pass": {"link": passes.link(token), "modules": passes.modules(token)},
+        "pass": {"day": day.isoformat(), "modules": passes.modules(token)},
         "doors": [
             _door(
                 visit, people.get(visit.household, []), seen.get(visit.household), again.get(visit.household)
@@ -53,8 +55,16 @@ def walk(assignment: Assignment, *, today: date | None = None) -> dict[str, Any]
             for visit in found
         ],
     }
-    digest = hashlib.sha256(msgspec.json.encode(facts)).hexdigest()[:16]
-    return facts | {"version": digest}
+    # How a door stands changes with every visit and is told door by door; the version is that of all the rest.
+    rest = facts | {"doors": [door | {"seen": None} for door in facts["doors"]]}
+    return facts | {"version": hashlib.sha256(msgspec.json.encode(rest)).hexdigest()[:16]}
+
+
+def news(known: dict[str, Any], after: int) -> dict[int, Any]:
+    """How those doors of a walk stand about which the ledger has an entry after a position, by household."""
+    homes = [door["h"] for door in known["doors"]]
+    spoken = ledger.households_after(after, homes)
+    return {door["h"]: door["seen"] for door in known["doors"] if door["h"] in spoken}
 
 
 def _door(

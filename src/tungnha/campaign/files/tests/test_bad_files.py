@@ -62,6 +62,12 @@ def test_every_problem_is_said_at_once_in_the_order_of_its_lines(office):
     ]
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_the_ends_of_the_calendar_is_none(office, day):
+    bad = GOOD.replace("issued: 2026-08-25", f"issued: {day}")
+    assert [told[1:] for told in said(office, bad)] == [("plans[1].issued", f"There is no day {day}.")]
+
+
 def test_rules_of_the_tables_are_said_with_lines_too(office):
     bad = (
         GOOD.replace("end: 2026-10-10", "end: 2026-12-31")

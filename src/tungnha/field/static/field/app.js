@@ -1,39 +1,84 @@
 // Which screen is shown: the address after # says it, unless the phone is new, locked or wiped.
 
-import { phone, sync, watch } from "./phone.js";
+import { phone, sync, wake, watch } from "./phone.js";
 import * as screens from "./screens.js";
 import { lost } from "./storage.js";
+import { el, say } from "./text.js";
 import { isOpen, exists } from "./vault.js";
 
 const stage = /** @type {HTMLElement} */ (document.getElementById("stage"));
+const unsent = /** @type {HTMLElement} */ (document.getElementById("unsent"));
 let shown = "";
+let asked = 0;
 
 async function screen() {
   const [, room, walkId, at] = location.hash.split("/");
-  if (room === "wiped") return screens.wiped();
-  if (!(await exists())) return screens.welcome(await lost());
+  if (!(await exists())) return room === "wiped" ? screens.wiped() : screens.welcome(await lost());
   if (!isOpen() || !phone.device) return screens.locked();
   const walk = phone.walks.find((one) => one.id === Number(walkId));
   if (room === "walk" && walk) {
     if (at === "found") return screens.found(walk);
     if (at === "pass") return screens.pass(walk);
     const door = walk.doors.find((one) => one.h === Number(at));
-    return door ? screens.door(walk, door) : screens.walk(walk);
+    return door ? screens.door(walk, door) : screens.walk(walk, at === "map");
   }
   return room === "end" ? screens.end() : screens.walkList();
 }
 
+/** What tells an element again after the screen was made anew. */
+const nameOf = (one) => one && stage.contains(one) && (one.id || one.getAttribute("href") || one.textContent);
+
 async function show() {
-  const here = location.hash;
+  const mine = (asked += 1);
   const made = await screen();
+  if (mine !== asked) return; // a later one is on its way
+  const here = location.hash + isOpen();
+  const focused = nameOf(document.activeElement);
   stage.replaceChildren(...made.filter(Boolean));
-  if (here !== shown) scrollTo(0, 0);
+  unsent.textContent = screens.waits();
+  if (!isOpen()) screens.saidLast(); // a locked phone says no address
+  if (here === shown) {
+    /** @type {HTMLElement | undefined} */ ([...stage.querySelectorAll("a, button, input, [tabindex]")].find((one) => nameOf(one) === focused))?.focus();
+  } else {
+    scrollTo(0, 0);
+    // Whoever does not see the screen hears where they are. The title stays: it goes into the browser's history.
+    const head = stage.querySelector("h1");
+    head?.setAttribute("tabindex", "-1");
+    /** @type {HTMLElement | null} */ (stage.querySelector("[autofocus]") ?? head)?.focus();
+  }
   shown = here;
 }
 
+/** The browser lets nothing be kept, or the app itself is broken: said in words, since nobody can work so. */
+function broken(error) {
+  console.warn(error);
+  stage.replaceChildren(el("h1", {}, say("broken")), el("p.message.error", { role: "alert" }, say("broken-why"), el("small", {}, ` ${error}`)));
+}
+
 // What changes in the background is shown at once, except under somebody's fingers.
-watch(() => void (stage.querySelector("[data-keep]") && isOpen() ? null : show()));
-addEventListener("hashchange", () => void show());
-await show();
-if ("serviceWorker" in navigator) await navigator.serviceWorker.register("/di/sw.js", { scope: "/di/", type: "module" });
-void sync();
+const typing = () => isOpen() && stage.querySelector("[data-keep], input:focus:not(#pin)");
+watch(() => {
+  unsent.textContent = screens.waits();
+  if (!typing()) show().catch(broken);
+  if (!isOpen()) void update();
+});
+addEventListener("hashchange", () => void show().catch(broken));
+
+// A new version waits until the phone is locked: its files are never mixed with those of the page that is open.
+const workers = navigator.serviceWorker;
+const before = workers?.controller;
+async function update() {
+  const pin = /** @type {HTMLInputElement | null} */ (document.getElementById("pin"));
+  if (!isOpen() && !pin?.value) (await workers?.getRegistration("/di/"))?.waiting?.postMessage("take over");
+}
+workers?.addEventListener("controllerchange", () => before && !isOpen() && location.reload());
+
+try {
+  await wake();
+  await show();
+  await workers?.register("/di/sw.js", { scope: "/di/" });
+  await update();
+  void sync();
+} catch (error) {
+  broken(error);
+}

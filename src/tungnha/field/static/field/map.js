@@ -41,7 +41,7 @@ export function draw(walk, look, chosen, label) {
       number,
     );
     mark.addEventListener("click", () => chosen(door));
-    mark.addEventListener("keydown", (event) => event.key === "Enter" && chosen(door));
+    mark.addEventListener("keydown", (event) => (event.key === "Enter" || event.key === " ") && (event.preventDefault(), chosen(door)));
     drawing.append(mark);
   }
   return drawing;

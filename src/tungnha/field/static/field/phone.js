@@ -1,22 +1,26 @@
 // The state of this phone while it is unlocked: whose it is, its walks, what was done, and whether the server has it all.
 
-import { save } from "./entries.js";
-import { get, keys, mark, persist, put, wipe, within } from "./storage.js";
-import { NotNow, Over, marksOf, pull, push, settle, walks } from "./sync.js";
+import { marksOf, save, settle } from "./entries.js";
+import { forgetOld, get, installation, keys, persist, put, wipe } from "./storage.js";
+import { NotNow, Over, SignIn, ask, pull, push, walks } from "./sync.js";
 import * as vault from "./vault.js";
 
 const IDLE = 5 * 60_000;
+const LONGEST_HOURS = 72;
 
 export const phone = {
-  /** @type {{ token: string, key: Uint8Array, name: string, until: string, hours: number } | null} */
+  /** @type {{ token: string, key: Uint8Array, user: number, name: string, until: string, hours: number } | null} */
   device: null,
   /** @type {import("./entries.js").Walk[]} */
   walks: [],
   /** @type {Map<number, Record<string, import("./entries.js").Mark>>} by walk, then by household */
   marks: new Map(),
+  /** Entries on this phone that the server has not answered for; known without the PIN. */
   waiting: 0,
-  /** How the last talk with the server ended: "" not yet, "safe", "offline". */
+  /** How the last talk with the server ended: "" not yet, "safe", "offline", "sign-in", "trouble". */
   contact: "",
+  /** Whether the browser promises to keep what is saved here. */
+  promised: true,
 };
 
 /** @type {() => void} */
@@ -27,50 +31,79 @@ export const watch = (listener) => void (changed = listener);
 /** @param {string} text */
 const unbase64 = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
 
+// One page at a time is open: each keeps the marks in memory, and what one wipes the other must not show.
+const others = new BroadcastChannel("tungnha-field");
+others.onmessage = () => lock();
+
+/** What can be said before the PIN: what waits, and that nothing lies here longer than it may. */
+export async function wake() {
+  await forgetOld(LONGEST_HOURS);
+  await count();
+}
+
+async function count() {
+  phone.waiting = (await keys("outbox")).length;
+}
+
 /**
- * Take this phone into use. The person has signed in in this browser; the token that comes back is the phone's own.
- * @param {string} pin
- * @returns {Promise<"" | "sign-in" | "offline" | "no-walks">} why it could not be
+ * Ask for a session for this phone; the person has signed in in this browser.
+ * @returns {Promise<any | "sign-in" | "offline" | "no-walks">} the session, or why there is none
  */
-export async function enrol(pin) {
-  let answer;
+async function session() {
   try {
     const csrf = document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? "";
-    answer = await fetch("/api/field/device", { method: "POST", headers: { "x-csrftoken": csrf }, cache: "no-store" });
+    const body = new URLSearchParams({ installation: await installation() });
+    const answer = await fetch("/api/field/device", { method: "POST", body, headers: { "x-csrftoken": csrf }, cache: "no-store" });
+    if (answer.redirected || answer.status === 401 || answer.status === 403) return "sign-in";
+    if (answer.status === 404) return "no-walks";
+    return answer.ok ? await answer.json() : "offline";
   } catch {
     return "offline";
   }
-  if (answer.redirected || answer.status === 401 || answer.status === 403) return "sign-in";
-  if (answer.status === 404) return "no-walks";
-  if (!answer.ok) return "offline";
-  const device = await answer.json();
+}
+
+/**
+ * Take this phone into use. The token that comes back is the phone's own.
+ * @param {string} pin
+ * @returns {Promise<string>} why it could not be, or ""
+ */
+export async function enrol(pin) {
+  const device = await session();
+  if (typeof device === "string") return device;
   await vault.create(pin);
   await put("kept", "device", await vault.encrypt(device));
-  mark();
-  await persist();
   await start();
   return "";
 }
 
-/** Read everything after the PIN opened the vault, drop what is too old, and talk to the server. */
-export async function start() {
-  const device = await vault.decrypt(await get("kept", "device"));
+/** Go on with a new session under the same PIN, where the same person has signed in again. */
+async function renew() {
+  const device = await session();
+  if (typeof device === "string" || !phone.device) return false;
+  if (device.user !== phone.device.user) {
+    await giveUp(); // somebody else has the phone now
+    return false;
+  }
+  await put("kept", "device", await vault.encrypt(device));
   phone.device = { ...device, key: unbase64(device.key) };
-  const fetched = (await get("kept", "fetched")) ?? Date.now();
-  // A phone that was long out of reach keeps nobody's address: what is saved and unsent is sealed and stays.
-  if (Date.now() - fetched > device.hours * 3_600_000) await forgetWalks();
-  await read();
-  phone.waiting = (await keys("outbox")).length;
-  changed();
-  void sync();
+  return true;
 }
 
-async function forgetWalks() {
-  const kept = (await keys("kept")).filter((key) => String(key).startsWith("marks:") || key === "versions");
-  await within(["walks", "kept"], "readwrite", (at) => {
-    at("walks").clear();
-    kept.forEach((key) => at("kept").delete(key));
-  });
+/** Read everything after the PIN opened the vault, drop what is too old, and talk to the server. */
+export async function start() {
+  others.postMessage("mine");
+  const device = await vault.decrypt(await get("kept", "device"));
+  await forgetOld(device.hours);
+  phone.device = { ...device, key: unbase64(device.key) };
+  touch();
+  await read();
+  await count();
+  changed();
+  void sync();
+  void persist().then((promised) => {
+    phone.promised = promised;
+    changed();
+  }); // not waited for: a browser may ask the person first
 }
 
 async function read() {
@@ -87,34 +120,45 @@ let again = false;
 export function sync() {
   if (!phone.device || !vault.isOpen()) return Promise.resolve();
   again = true;
-  talking ??= talkWhileAsked(phone.device.token).finally(() => (talking = null));
+  talking ??= talkWhileAsked().finally(() => (talking = null));
   return talking;
 }
 
-/** @param {string} token */
-async function talkWhileAsked(token) {
+async function talkWhileAsked() {
   while (again && vault.isOpen()) {
     again = false;
-    await talk(token);
+    await talk();
   }
 }
 
-/** @param {string} token */
-async function talk(token) {
+async function talk() {
   try {
-    const sent = await push(token);
-    for (const walk of phone.walks) await settle(walk.id, phone.marks.get(walk.id) ?? {}, sent);
-    await pull(token);
-    await read();
-    phone.contact = "safe";
+    try {
+      await exchange();
+    } catch (error) {
+      if (!(error instanceof SignIn)) throw error;
+      if (await renew()) await exchange();
+      else phone.contact = "sign-in";
+    }
   } catch (error) {
-    if (error instanceof Over) return leave();
-    if (!(error instanceof NotNow)) throw error;
-    phone.contact = "offline";
+    if (error instanceof Over) return giveUp();
+    phone.contact = error instanceof NotNow ? "offline" : "trouble";
+    if (phone.contact === "trouble") console.warn(error); // the storage, as a rule; it is tried again
   } finally {
-    phone.waiting = (await keys("outbox")).length;
+    await count();
     changed();
   }
+}
+
+async function exchange() {
+  const device = phone.device;
+  if (!device) return;
+  await push(device);
+  for (const [walk, marks] of phone.marks) await settle(walk, marks);
+  await pull(device.token);
+  if (!vault.isOpen()) return; // locked meanwhile: what was read must not come back
+  await read();
+  phone.contact = "safe";
 }
 
 /** Save what happened at a door. @param {import("./entries.js").Walk} walk @param {any} said */
@@ -138,21 +182,39 @@ export function lock() {
   changed();
 }
 
-/** The session is over: nothing stays, on the screen either. */
-function leave() {
+/** Nothing stays, on the screen either. */
+async function giveUp() {
   lock();
+  await wipe();
+  others.postMessage("gone");
   location.replace("#/wiped");
 }
 
+/** The shift is over: the walks go back to the team, the session ends, the phone is cleared. @returns {Promise<boolean>} */
 export async function giveBack() {
-  await wipe();
-  leave();
+  if (!phone.device) return false;
+  try {
+    await ask("/api/field/give-back", phone.device.token, {});
+  } catch {
+    return false;
+  }
+  await giveUp();
+  return true;
 }
 
+let touched = 0;
 let idle = 0;
-for (const event of ["pointerdown", "keydown", "scroll"]) {
-  addEventListener(event, () => (clearTimeout(idle), (idle = setTimeout(() => vault.isOpen() && lock(), IDLE))), { passive: true });
+function touch() {
+  touched = Date.now();
+  clearTimeout(idle);
+  idle = setTimeout(() => vault.isOpen() && lock(), IDLE);
 }
+for (const event of ["pointerdown", "keydown", "scroll"]) addEventListener(event, touch, { passive: true });
 addEventListener("online", () => void sync());
-document.addEventListener("visibilitychange", () => void (document.visibilityState === "visible" && sync()));
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState !== "visible") return;
+  // Timers stand still while the page is out of sight.
+  if (vault.isOpen() && Math.abs(Date.now() - touched) > IDLE) lock();
+  void sync();
+});
 setInterval(() => void (phone.waiting && sync()), 60_000);

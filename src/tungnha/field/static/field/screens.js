@@ -15,8 +15,18 @@ const OUTCOMES = [...document.querySelectorAll("#outcomes option")].map((one) =>
 const STEPS = [...document.querySelectorAll("#steps option")].map((one) => ({ step: Number(one.value), label: one.textContent ?? "" }));
 const HANDS = [...document.querySelectorAll("#hands option")].map((one) => ({ name: one.value, label: one.textContent ?? "" }));
 
-/** @param {import("./entries.js").Walk} walk @param {any} door */
-const markOf = (walk, door) => phone.marks.get(walk.id)?.[door.h] ?? door.seen ?? null;
+/** For how long a new entry at a door corrects the last one; later it is another visit. */
+const CORRECTS = 30 * 60_000;
+
+/**
+ * How a door stands: as this phone recorded it, until the server tells of something later.
+ * @param {import("./entries.js").Walk} walk @param {any} door
+ */
+function markOf(walk, door) {
+  const mark = phone.marks.get(walk.id)?.[door.h];
+  const later = mark?.state === "kept" && door.seen && Date.parse(door.seen.at) > Date.parse(mark.at);
+  return mark && !later ? mark : door.seen;
+}
 /** @param {string} name */
 const outcomeOf = (name) => OUTCOMES.find((one) => one.name === name);
 
@@ -37,42 +47,52 @@ const toDoor = (walk, door) => `#/walk/${walk.id}/${door.h}`;
 // ------------------------------------------------------------------ the way in
 
 /** A PIN field, and what happens with it. */
-function pinForm(label, button, given, message = "") {
+function pinForm(label, button, given) {
   const field = el("input", {
     type: "password", inputmode: "numeric", autocomplete: "off", pattern: "\\d{6}", maxlength: 6, required: true, id: "pin",
+    autofocus: true, "aria-describedby": "pin-error",
   });
-  const error = el("p.message.error", { role: "alert", hidden: !message }, message);
-  const form = el(
+  const press = el("button.main", {}, button);
+  const error = el("p.message.error", { role: "alert", id: "pin-error", hidden: true });
+  return el(
     "form.card",
     {
       onsubmit: async (event) => {
         event.preventDefault();
-        const problem = await given(field.value);
+        if (press.disabled) return; // a second tap would count as a second try
+        press.disabled = true;
+        const problem = await given(field.value).finally(() => (press.disabled = false));
         field.value = "";
         error.textContent = problem;
         error.hidden = !problem;
       },
     },
-    el("label", { for: "pin" }, label), field, error, el("button.main", {}, button),
+    el("label", { for: "pin" }, label), field, error, press,
   );
-  queueMicrotask(() => field.focus());
-  return form;
 }
+
+/** Entries of an earlier time on this phone: nobody can read them here, and they are sent once somebody signs in. */
+const left = () => phone.waiting > 0 && el("p.message", {}, say("left-here", { n: phone.waiting }));
+
+const SIGN_IN = "/dang-nhap/?next=/di/";
 
 export function welcome(lost) {
   return [
     el("h1", {}, say("welcome")),
     lost && el("p.message.error", { role: "alert" }, say("storage-lost")),
+    left(),
     el("p", {}, say("choose-pin-why")),
     pinForm(say("choose-pin"), say("start"), async (pin) => {
+      if (vault.weak(pin)) return say("pin-weak");
       const problem = await enrol(pin);
-      if (problem === "sign-in") location.assign("/dang-nhap/?next=/di/");
+      if (problem === "sign-in") location.assign(SIGN_IN);
       return problem ? say(`enrol-${problem}`) : "";
     }),
   ];
 }
 
 export function locked() {
+  sought = "";
   return [
     el("h1", {}, say("locked")),
     pinForm(say("pin"), say("unlock"), async (pin) => {
@@ -84,25 +104,33 @@ export function locked() {
   ];
 }
 
-export const wiped = () => [el("h1", {}, say("wiped")), el("p", {}, say("wiped-why"))];
+export const wiped = () => [
+  el("h1", {}, say("wiped")), el("p", {}, say("wiped-why")), left(), el("a.button", { href: "#/" }, say("begin-again")),
+];
 
 // ------------------------------------------------------------------ walks
 
+export const waits = () => (phone.waiting > 0 ? say("waiting", { n: phone.waiting }) : "");
+
 function standing() {
-  const text =
-    phone.waiting > 0 ? say("waiting", { n: phone.waiting }) : phone.contact === "safe" ? say("all-safe") : say("nothing-waits");
+  const text = waits() || (phone.contact === "safe" ? say("all-safe") : say("nothing-waits"));
+  if (phone.contact === "sign-in") {
+    return el("p.message.error", {}, waits(), " ", say("session-over"), " ", el("a", { href: SIGN_IN }, say("sign-in")));
+  }
   return el(
     `div.standing${phone.waiting ? ".waits" : ""}`,
-    { role: "status" },
-    el("span", {}, text, phone.contact === "offline" && el("small", {}, say("offline"))),
+    {},
+    el("span", {}, text, ["offline", "trouble"].includes(phone.contact) && el("small", {}, say(phone.contact))),
     el("button", { onclick: () => sync() }, say("sync")),
   );
 }
 
 export function walkList() {
+  sought = "";
   return [
     el("h1", {}, say("walks")),
     standing(),
+    !phone.promised && el("p.message", {}, say("no-promise")),
     phone.walks.length
       ? el("ul.plain", {}, ...phone.walks.map((walk) => {
           const done = walk.doors.filter((door) => look(walk, door)).length;
@@ -110,7 +138,7 @@ export function walkList() {
             "a.card.walk", { href: `#/walk/${walk.id}` },
             el("strong", {}, say("walk", { n: walk.number })), el("span", {}, walk.unit.name),
             el("span", {}, say("progress", { done, doors: walk.doors.length, minutes: walk.minutes })),
-            el("progress", { value: done, max: walk.doors.length }),
+            el("progress", { value: done, max: walk.doors.length, "aria-hidden": "true" }),
           ));
         }))
       : el("p.empty", {}, say("no-walks-yet")),
@@ -118,30 +146,24 @@ export function walkList() {
   ];
 }
 
-export function walk(one) {
+/** What is searched for on the walk, which a sync must not take away. */
+let sought = "";
+
+/** @param {import("./entries.js").Walk} one @param {boolean} asMap */
+export function walk(one, asMap) {
   const next = nextDoor(one);
+  const here = `#/walk/${one.id}`;
   const list = el("ol.doors");
-  const search = el("input", { type: "search", placeholder: say("search"), "aria-label": say("search"), oninput: () => fill() });
+  const search = el("input", { type: "search", placeholder: say("search"), "aria-label": say("search"), value: sought, oninput: () => fill() });
   const fill = () => {
-    const words = fold(search.value);
+    sought = search.value;
+    const words = fold(sought);
     const shown = one.doors.filter((door) => !words || fold(`${door.address} ${door.name} ${door.code} ${door.block}`).includes(words));
     list.replaceChildren(...shown.map((door, place) => doorLine(one, door, shown[place - 1])));
   };
-  fill();
-  const map = el("div.map", { hidden: true });
-  const toggle = el("button", {
-    "aria-pressed": "false",
-    onclick: () => {
-      map.hidden = !map.hidden;
-      list.hidden = !map.hidden;
-      toggle.setAttribute("aria-pressed", String(!map.hidden));
-      toggle.textContent = say(map.hidden ? "show-map" : "show-list");
-      if (!map.childElementCount && one.map) {
-        const mine = (door) => (door === next ? "next" : look(one, door));
-        map.append(draw(one, mine, (door) => (location.hash = toDoor(one, door)), say("map-of", { n: one.number })));
-      }
-    },
-  }, say("show-map"));
+  if (!asMap) fill();
+  const mine = (door) => (door === next ? "next" : look(one, door));
+  const map = asMap && el("div.map", {}, draw(one, mine, (door) => (location.hash = toDoor(one, door)), say("map-of", { n: one.number })));
   return [
     el("nav.back", {}, el("a", { href: "#/" }, say("walks"))),
     el("h1", {}, say("walk", { n: one.number }), el("small", {}, ` ${one.unit.name}`)),
@@ -149,9 +171,9 @@ export function walk(one) {
     next
       ? el("a.button.main.next", { href: toDoor(one, next) }, el("small", {}, say("next-door")), `${next.n}. ${next.address}`)
       : el("p.message", {}, say("walk-done")),
-    el("div.row", {}, search, one.map && toggle),
-    map, list,
-    el("div.row", {}, el("a.button", { href: `#/walk/${one.id}/pass` }, say("pass")), el("a.button", { href: `#/walk/${one.id}/found` }, say("found")), el("a.button", { href: "#/end" }, say("end-shift"))),
+    el("div.row", {}, !asMap && search, one.map && el("a.button", { href: asMap ? here : `${here}/map` }, say(asMap ? "show-list" : "show-map"))),
+    map || list,
+    el("div.row", {}, el("a.button", { href: `${here}/pass` }, say("pass")), el("a.button", { href: `${here}/found` }, say("found")), el("a.button", { href: "#/end" }, say("end-shift"))),
   ];
 }
 
@@ -175,40 +197,81 @@ function doorLine(one, door, before) {
 
 export function door(one, at) {
   const mark = markOf(one, at);
-  const note = el("textarea", { "data-keep": true, rows: 2, maxlength: 280, id: "note", oninput: () => warn() });
-  const warning = el("p.message.error", { role: "alert", hidden: true });
-  const warn = () => {
-    const why = refused(fold(note.value));
-    warning.hidden = !why;
-    warning.textContent = why && say(why);
-    return why;
-  };
+  const mine = phone.marks.get(one.id)?.[at.h] === mark && mark?.outcome ? mark : null;
+  const corrects = mine && Math.abs(Date.now() - Date.parse(mine.at)) < CORRECTS ? mine.id : null;
+  const note = el("textarea", { "data-keep": true, rows: 2, maxlength: 280, id: "note", "aria-describedby": "note-warning", oninput: () => warn() });
+  const warning = el("p.message.error", { role: "alert", id: "note-warning", hidden: true });
+  const warn = () => tell(warning, refused(note.value));
   const panel = el("section.panel");
-  const keep = async (outcome, more = {}) => {
+  const keep = once(warning, async (outcome, more = {}) => {
     if (warn()) return note.focus();
     const text = note.value.trim();
     const id = await record(one, {
       kind: "visit", version: 1, household: at.h, premises: at.p,
       body: { outcome, ...more, ...(text ? { note: text } : {}) },
-      ...(mark?.id && mark.mine !== false ? { corrects: mark.id } : {}),
+      ...(corrects ? { corrects } : {}),
     });
     saved(one, at, id);
     const next = nextDoor(one);
     location.hash = next ? toDoor(one, next) : `#/walk/${one.id}`;
-  };
+  });
+  const takeBack = once(warning, () => undo(one, at, mine?.id));
   const choose = { done: () => people(at, panel, keep), come_back: () => later(panel, keep), away: () => away(panel, keep) };
   return [
     el("nav.back", {}, el("a", { href: `#/walk/${one.id}` }, say("walk", { n: one.number }))),
     el("h1", {}, el("small", {}, `${at.n}. `), at.address),
     el("p", {}, at.name, at.floor !== null && at.block ? ` · ${at.block}, ${say("floor", { n: at.floor })}` : "", at.home && ` · ${say("home-support")}`),
     el("p.code-card", {}, el("small", {}, say("door-code")), el("strong.code", {}, at.code)),
-    el("details", {}, el("summary", {}, say("what-to-say")), el("p", {}, say("script", { name: phone.device?.name ?? "", code: at.code })), el("p.message", {}, say("never-ask"))),
-    mark?.outcome && el("p.message", {}, say("already", { outcome: outcomeOf(mark.outcome)?.label ?? mark.outcome })),
+    script(at),
+    mark?.outcome && el("div.message", {},
+      say(corrects ? "already" : "visited-before", { outcome: outcomeOf(mark.outcome)?.label ?? mark.outcome, when: when(mark.at) }),
+      mine && el("button", { type: "button", onclick: takeBack }, say("take-back"))),
     el("div.outcomes", {}, ...OUTCOMES.map(({ name, label }) =>
-      el(`button.outcome.${name}`, { "data-outcome": name, onclick: () => (choose[name] ?? keep)(name) }, label))),
+      el(`button.outcome.${name}`, { type: "button", "data-outcome": name, onclick: () => (choose[name] ?? keep)(name) }, label))),
     panel,
     el("label", { for: "note" }, say("note")), note, warning,
   ];
+}
+
+/** Show one word as a warning, or none. @param {HTMLElement} place @param {string} word */
+function tell(place, word) {
+  place.hidden = !word;
+  place.textContent = word && say(word);
+  return word;
+}
+
+/**
+ * Something that saves: a second tap does nothing while the first is at work, and where the phone could not save, the
+ * person is told so instead of nothing.
+ * @template {any[]} A @param {HTMLElement} place @param {(...given: A) => Promise<unknown>} work
+ */
+function once(place, work) {
+  let busy = false;
+  return async (/** @type {A} */ ...given) => {
+    if (busy) return;
+    busy = true;
+    try {
+      await work(...given);
+    } catch (error) {
+      console.warn(error);
+      tell(place, "not-saved");
+    } finally {
+      busy = false;
+    }
+  };
+}
+
+/** What to say at this door, to be read or to be heard. */
+function script(at) {
+  const words = say("script", { name: phone.device?.name ?? "", code: at.code });
+  const aloud = () => {
+    const spoken = new SpeechSynthesisUtterance(`${words} ${say("never-ask")}`);
+    spoken.lang = document.documentElement.lang;
+    speechSynthesis.cancel();
+    speechSynthesis.speak(spoken);
+  };
+  return el("details", {}, el("summary", {}, say("what-to-say")), el("p", {}, words), el("p.message", {}, say("never-ask")),
+    "speechSynthesis" in globalThis && el("button", { type: "button", onclick: aloud }, say("read-aloud")));
 }
 
 /** Who was helped with what: one tap a step; how it was done stays as it was last chosen. */
@@ -216,15 +279,17 @@ function people(at, panel, keep) {
   /** @type {Map<number, number>} */
   const reached = new Map();
   let hands = HANDS[0].name;
+  // A second tap on a step takes it off again; one of the hands is always chosen.
   const chips = (choices, chosen, pick) => el("div.chips", {}, ...choices.map(([value, label]) =>
-    el("button", { type: "button", "aria-pressed": String(chosen === value), onclick: (event) => {
-      event.currentTarget.parentElement.querySelectorAll("button").forEach((each) => each.setAttribute("aria-pressed", "false"));
-      event.currentTarget.setAttribute("aria-pressed", "true");
-      pick(value);
+    el("button", { type: "button", "aria-pressed": String(chosen === value), onclick: ({ currentTarget }) => {
+      const off = chosen === null && currentTarget.getAttribute("aria-pressed") === "true";
+      currentTarget.parentElement.querySelectorAll("button").forEach((each) => each.setAttribute("aria-pressed", "false"));
+      currentTarget.setAttribute("aria-pressed", String(!off));
+      pick(off ? null : value);
     } }, label)));
   panel.replaceChildren(
     ...at.people.map((person) => el("fieldset", {}, el("legend", {}, person.name),
-      chips(STEPS.filter(({ step }) => step > person.step).map(({ step, label }) => [step, label]), null, (step) => reached.set(person.r, step)))),
+      chips(STEPS.filter(({ step }) => step > person.step).map(({ step, label }) => [step, label]), null, (step) => (step ? reached.set(person.r, step) : reached.delete(person.r))))),
     el("fieldset", {}, el("legend", {}, say("how")), chips(HANDS.map(({ name, label }) => [name, label]), hands, (name) => (hands = name))),
     el("button.main", { type: "button", onclick: () => keep("done", { steps: [...reached].map(([resident, step]) => ({ resident, step, hands })) }) }, say("save")),
   );
@@ -244,7 +309,7 @@ function later(panel, keep) {
   const chip = (label, when) => el("button", { type: "button", onclick: () => keep("come_back", { come_back_at: when }) }, label);
   panel.replaceChildren(
     el("div.chips", {}, new Date().getHours() < 18 && chip(say("this-evening"), at(0, 19)), chip(say("tomorrow-evening"), at(1, 19)), chip(say("saturday"), at(weekend, 9))),
-    el("div.row", {}, own, el("button.main", { type: "button", onclick: () => own.value && keep("come_back", { come_back_at: new Date(own.value).toISOString() }) }, say("save"))),
+    el("div.row", {}, own, el("button.main", { type: "button", onclick: () => (own.value ? keep("come_back", { come_back_at: new Date(own.value).toISOString() }) : own.focus()) }, say("save"))),
   );
 }
 
@@ -256,48 +321,55 @@ function away(panel, keep) {
 }
 
 export function found(one) {
-  const address = el("input", { "data-keep": true, required: true, maxlength: 200, id: "address" });
+  const address = el("input", { "data-keep": true, required: true, minlength: 3, maxlength: 200, id: "address" });
   const people = el("input", { type: "number", min: 1, max: 30, value: 1, id: "people" });
+  const warning = el("p.message.error", { role: "alert", hidden: true });
+  const keep = once(warning, async () => {
+    if (tell(warning, refused(address.value))) return address.focus();
+    await record(one, { kind: "household-found", version: 1, body: { address: address.value.trim(), people: Number(people.value) } });
+    location.hash = `#/walk/${one.id}`;
+  });
   return [
     el("nav.back", {}, el("a", { href: `#/walk/${one.id}` }, say("walk", { n: one.number }))),
     el("h1", {}, say("found")), el("p", {}, say("found-why")),
-    el("form.card", {
-      onsubmit: async (event) => {
-        event.preventDefault();
-        await record(one, { kind: "household-found", version: 1, body: { address: address.value.trim(), people: Number(people.value) } });
-        location.hash = `#/walk/${one.id}`;
-      },
-    }, el("label", { for: "address" }, say("address")), address, el("label", { for: "people" }, say("people")), people, el("button.main", {}, say("save"))),
+    el("form.card", { onsubmit: (event) => (event.preventDefault(), keep()) },
+      el("label", { for: "address" }, say("address")), address, warning, el("label", { for: "people" }, say("people")), people, el("button.main", {}, say("save"))),
   ];
 }
 
 // ------------------------------------------------------------------ after it is saved
 
+/** Take an entry back and open its door again. */
+async function undo(one, at, id) {
+  await record(one, { kind: "withdrawal", version: 1, household: at.h, corrects: id, body: {} });
+  saidLast();
+  if (location.hash === toDoor(one, at)) dispatchEvent(new Event("hashchange"));
+  else location.hash = toDoor(one, at);
+}
+
+/** What the bar at the foot says. @param {...Node} words none: nothing */
+export const saidLast = (...words) => document.getElementById("saved")?.replaceChildren(...words);
+
 /** Say that it is saved, and offer to take it back for a while. */
 function saved(one, at, id) {
-  const bar = document.getElementById("saved");
-  if (!bar) return;
-  const undo = el("button", {
-    onclick: async () => {
-      bar.replaceChildren();
-      await record(one, { kind: "withdrawal", version: 1, household: at.h, corrects: id, body: {} });
-      location.hash = toDoor(one, at);
-    },
-  }, say("undo"));
-  bar.replaceChildren(el("span", {}, say("saved", { address: at.address })), undo);
-  setTimeout(() => bar.contains(undo) && bar.replaceChildren(), 12_000);
+  const words = el("span", {}, say("saved", { address: at.address }));
+  saidLast(words, el("button", { type: "button", onclick: once(words, () => undo(one, at, id)) }, say("undo")));
+  setTimeout(() => words.isConnected && saidLast(), 12_000);
 }
 
 export function end() {
   const safe = phone.waiting === 0 && phone.contact === "safe";
+  const warning = el("p.message.error", { role: "alert", hidden: true });
+  const back = async () => confirm(say("give-back-sure")) && !(await giveBack()) && tell(warning, "give-back-later");
   return [
     el("nav.back", {}, el("a", { href: "#/" }, say("walks"))),
     el("h1", {}, say("end-shift")),
     standing(),
     safe
-      ? el("p.message.safe", { role: "status" }, say("everything-safe"))
-      : el("p.message.error", { role: "status" }, say("not-safe-yet", { n: phone.waiting })),
-    safe && el("button", { onclick: () => confirm(say("give-back-sure")) && giveBack() }, say("give-back")),
+      ? el("p.message.safe", {}, say("everything-safe"))
+      : el("p.message.error", {}, phone.waiting ? say("not-safe-yet", { n: phone.waiting }) : say("not-asked-yet")),
+    safe && el("button", { type: "button", onclick: back }, say("give-back")),
+    warning,
   ];
 }
 
@@ -311,11 +383,15 @@ export function pass(one) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
   svg.setAttribute("class", "qr");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", say("pass"));
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   path.setAttribute("d", dark.join(""));
   svg.append(path);
+  const today = new Date().toLocaleDateString("sv"); // as ISO 8601, in the phone's own time zone
   return [
     el("nav.back", {}, el("a", { href: `#/walk/${one.id}` }, say("walk", { n: one.number }))),
-    el("h1", {}, phone.device?.name ?? ""), el("p", {}, say("pass-why")), svg,
+    el("h1", {}, phone.device?.name ?? ""),
+    ...(one.pass.day === today ? [el("p", {}, say("pass-why")), svg] : [el("p.message.error", {}, say("pass-old")), standing()]),
   ];
 }

@@ -1,16 +1,21 @@
 // The phone's storage: one IndexedDB, whose every write is either wholly there after a crash or not at all.
 
 const NAME = "tungnha-field";
-// outbox: not yet answered; sent: answered, kept for a while in case the server is restored from an older backup.
-const STORES = ["keys", "kept", "walks", "outbox", "sent"];
+// outbox: not yet answered; sent: answered, kept for a while in case the server is restored from an older backup;
+// phone: what stays the same whoever uses it.
+const STORES = ["keys", "kept", "walks", "outbox", "sent", "phone"];
+const READABLE = ["keys", "kept", "walks"];
 
 /** @type {Promise<IDBDatabase> | null} */
 let opened = null;
 
 function open() {
   opened ??= new Promise((resolve, reject) => {
-    const asked = indexedDB.open(NAME, 1);
-    asked.onupgradeneeded = () => STORES.forEach((store) => asked.result.createObjectStore(store));
+    const asked = indexedDB.open(NAME, 2);
+    asked.onupgradeneeded = () => {
+      const there = asked.result.objectStoreNames;
+      STORES.filter((store) => !there.contains(store)).forEach((store) => asked.result.createObjectStore(store));
+    };
     asked.onsuccess = () => {
       asked.result.onversionchange = () => asked.result.close();
       asked.result.onclose = () => (opened = null); // the browser took the storage away
@@ -34,9 +39,15 @@ export async function within(stores, mode, work) {
   const base = await open();
   return new Promise((resolve, reject) => {
     const going = base.transaction(stores, mode, { durability: mode === "readwrite" ? "strict" : "default" });
-    const asked = work((store) => going.objectStore(store));
     going.oncomplete = () => resolve(asked?.result);
     going.onerror = going.onabort = () => reject(going.error ?? new Error("the storage gave up"));
+    let asked;
+    try {
+      asked = work((store) => going.objectStore(store));
+    } catch (error) {
+      going.abort(); // half of the work must not be committed
+      reject(error);
+    }
   });
 }
 
@@ -49,22 +60,43 @@ export const keys = (store) => within([store], "readonly", (at) => at(store).get
 /** @param {string} store @param {IDBValidKey} key @param {any} value */
 export const put = (store, key, value) => within([store], "readwrite", (at) => void at(store).put(value, key));
 
+/** Which phone this is, over all its sessions: a random number that says nothing about anybody. */
+export async function installation() {
+  const made = (await get("phone", "installation")) ?? crypto.randomUUID();
+  await put("phone", "installation", made);
+  return made;
+}
+
 /**
- * Everything readable gone: keys, walks, what the phone remembered, what the service worker kept. Entries that were not
- * sent stay: they are sealed to the server, and whoever signs in here next sends them.
+ * Everything readable gone: keys, walks, what the phone remembered. Entries that were not sent stay: they are sealed to
+ * the server and say whose they are, and whoever signs in here next sends them. The app's own files stay too.
  */
 export async function wipe() {
-  await within(["keys", "kept", "walks"], "readwrite", (at) => ["keys", "kept", "walks"].forEach((store) => at(store).clear()));
-  for (const name of await caches.keys()) await caches.delete(name);
-  document.cookie = `${MARK}=; path=/; max-age=0; samesite=strict`;
+  await within(READABLE, "readwrite", (at) => READABLE.forEach((store) => at(store).clear()));
+  document.cookie = `${MARK}=; path=/di/; max-age=0; samesite=strict`;
 }
 
-const MARK = "tungnha_phone";
-
-/** Note beside the database that there is one, so that its loss is noticed. */
-export function mark() {
-  document.cookie = `${MARK}=1; path=/; max-age=${30 * 86400}; samesite=strict`;
+/**
+ * Nobody's address lies on a phone longer than it may, locked or not: walks that were fetched too long ago go, and with
+ * them what is remembered of their doors. A clock that was turned back makes them too old as well.
+ * @param {number} hours
+ * @returns {Promise<boolean>} whether any went
+ */
+export async function forgetOld(hours) {
+  const longest = hours * 3_600_000;
+  const [fetched, remembered, sent] = await Promise.all([get("kept", "fetched"), keys("kept"), all("sent")]);
+  const stale = fetched !== undefined && Math.abs(Date.now() - fetched) > longest;
+  const gone = stale ? remembered.filter((key) => /^(marks:|versions$|position$|fetched$)/.test(String(key))) : [];
+  const old = sent.filter(({ at }) => Math.abs(Date.now() - at) > longest);
+  await within(["walks", "kept", "sent"], "readwrite", (at) => {
+    if (stale) at("walks").clear();
+    gone.forEach((key) => at("kept").delete(key));
+    old.forEach(({ id }) => at("sent").delete(id));
+  });
+  return stale;
 }
+
+const MARK = "tungnha_phone"; // set by the server when the phone is taken into use
 
 /** Whether the browser lost the storage: the mark is there and the keys are not. */
 export async function lost() {

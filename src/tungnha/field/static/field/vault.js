@@ -3,7 +3,7 @@
 // PIN → PBKDF2 → HMAC under a key that the browser will not give out → wraps the vault's key. Reading the disk is not
 // enough without the PIN, and trying PINs is slow and needs this phone's storage. Five wrong PINs wipe the phone.
 
-import { get, put, wipe } from "./storage.js";
+import { get, put, wipe, within } from "./storage.js";
 
 const ROUNDS = 250_000;
 const TRIES = 5;
@@ -19,6 +19,9 @@ async function wrapping(pin, salt, bound) {
   const both = await crypto.subtle.sign("HMAC", bound, slow);
   return crypto.subtle.importKey("raw", both, "AES-KW", false, ["wrapKey", "unwrapKey"]);
 }
+
+/** Whether a PIN is among the first that anybody would try: one digit six times, or a run. @param {string} pin */
+export const weak = (pin) => /^(\d)\1*$/.test(pin) || "01234567890".includes(pin) || "09876543210".includes(pin);
 
 /** Make a new vault, open. @param {string} pin */
 export async function create(pin) {
@@ -42,13 +45,18 @@ async function open(pin, { bound, salt, wrapped }) {
  * @returns {Promise<{ open: boolean, left: number }>} whether it opened, and how many tries are left
  */
 export async function unlock(pin) {
+  // Counted before it is tried, in one step: neither switching the phone off nor many pages at once win a try.
+  await within(["keys"], "readwrite", (at) => {
+    const asked = at("keys").get("vault");
+    asked.onsuccess = () => asked.result && at("keys").put({ ...asked.result, tries: asked.result.tries + 1 }, "vault");
+  });
   const kept = await get("keys", "vault");
-  // Counted before it is tried: switching the phone off in between wins nothing.
-  await put("keys", "vault", { ...kept, tries: kept.tries + 1 });
+  if (!kept) return { open: false, left: 0 };
   try {
+    if (kept.tries > TRIES) throw new Error("too many tries");
     held = await open(pin, kept);
   } catch {
-    const left = TRIES - kept.tries - 1;
+    const left = TRIES - kept.tries;
     if (left <= 0) await wipe();
     return { open: false, left: Math.max(left, 0) };
   }

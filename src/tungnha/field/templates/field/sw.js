@@ -4,8 +4,13 @@ const KEPT = "tungnha-field-{{ version }}";
 const FILES = {{ files }};
 
 addEventListener("install", (event) => {
-  event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll([SHELL, ...FILES])).then(() => skipWaiting()));
+  // Past the browser's own cache, which may still hold files of the version before.
+  const fresh = [SHELL, ...FILES].map((file) => new Request(file, { cache: "reload" }));
+  event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(fresh)));
 });
+
+// The page says when: while it is locked. Otherwise files of two versions could meet in it.
+addEventListener("message", ({ data }) => data === "take over" && skipWaiting());
 
 addEventListener("activate", (event) => {
   const old = async () => {
