@@ -9,6 +9,7 @@ times the detour factor, so that everything after this module is the same with a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,24 +112,33 @@ def stand(
     unit, first = _units(doors, edge, offset, node, unit_minutes, unit_doors)
     count = len(first)
     links, places = _links(xy, ends, first, edge, offset, node, doors, on_streets=on_streets)
+    # One kind of array whatever the ground, or everything is compiled again for another.
     return Footing(
-        xy=xy,
-        ends=ends,
-        length=length,
-        component=component,
-        unit=unit,
-        edge=edge[first],
-        offset=offset[first],
-        node=node[first],
-        at=doors.xy[first].astype(np.float64),
-        stairs=np.where(doors.building[first] >= 0, doors.floor[first] * STAIRS, 0.0),
-        building=doors.building[first].astype(np.int32),
-        minutes=np.bincount(unit, doors.minutes, count).astype(np.float64),
-        doors=np.bincount(unit, minlength=count).astype(np.int32),
-        links=links,
+        xy=_floats(xy),
+        ends=_ints(ends),
+        length=_floats(length),
+        component=_ints(component),
+        unit=_ints(unit),
+        edge=_ints(edge[first]),
+        offset=_floats(offset[first]),
+        node=_ints(node[first]),
+        at=_floats(doors.xy[first]),
+        stairs=_floats(np.where(doors.building[first] >= 0, doors.floor[first] * STAIRS, 0.0)),
+        building=_ints(doors.building[first]),
+        minutes=_floats(np.bincount(unit, doors.minutes, count)),
+        doors=_ints(np.bincount(unit, minlength=count)),
+        links=_ints(links),
         places=places,
         on_streets=on_streets,
     )
+
+
+def _ints(column: NDArray[Any]) -> Ints:
+    return np.ascontiguousarray(column, np.int32)
+
+
+def _floats(column: NDArray[Any]) -> Floats:
+    return np.ascontiguousarray(column, np.float64)
 
 
 def crosses(start: Floats, end: Floats, walls: Floats) -> Bools:
@@ -416,12 +426,13 @@ def _links(
         ):
             j += 1
         if tower[i] >= 0 and j > i:
-            # A tower opens on the street at its stairs, which are everybody's; its storeys hang on them in a ring.
+            # A tower opens on the street at its stairs, which are everybody's; its storeys hang on them in a row, so
+            # that nobody gets the lowest and the highest.
             stairs = count + places
             places += 1
             pairs.append((here, stairs))
             pairs.extend((k, k + 1) for k in range(i, j))
-            pairs.extend([(stairs, i), (stairs, j)])
+            pairs.append((stairs, i))
             here = stairs
         else:
             pairs.append((here, i))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tungnha.planning.footing import Footing, stand
 from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork
 
+AIMED = 0.965  # of the limit
 EVEN_ENOUGH = 0.02  # beyond 0.95 to 1.04 of the mean
 
 
@@ -80,7 +81,7 @@ class Effort:
     draft_kicks, kicks
         Effort of the walking order while cutting and at the end.
     attempts
-        How often at most to start anew where turfs stay uneven.
+        How often at most to go on where turfs stay over the limit, or to start anew where they stay uneven.
     even, seam, span
         What unevenness, odd street ends and spread weigh against each other.
     heat
@@ -93,14 +94,14 @@ class Effort:
 
     moves: int = 60
     rounds: int = 5
-    attempts: int = 3
+    attempts: int = 5
     draft_kicks: int = 20
     kicks: int = 200
     even: float = 60.0
     seam: float = 0.02
     span: float = 1.2
     heat: float = 0.03
-    sweeps: int = 0
+    sweeps: int = 2
     pair_kicks: int = 8
     trees: int = 8
     diameter: float = 1.0
@@ -190,38 +191,44 @@ def _solve(
 ) -> tuple[Ints, Ints, Floats, Floats, NDArray[np.bool_]]:
     """Turf of each unit, its rank in the walk, and by turf: metres walked, metres across, connected."""
     from tungnha.planning.exchange import pieces
-    from tungnha.planning.pairs import repart
+    from tungnha.planning.halving import part
+    from tungnha.planning.pairs import Aims, repart
     from tungnha.planning.walking import neighbours, walk_turfs
 
     units = len(footing.minutes)
     start, head, _ = neighbours(units + footing.places, footing.links, np.zeros(len(footing.links)))
-    # A dense knot behind one narrow way may not come below the limit or stay far from full; the next try starts from
-    # elsewhere, with a few turfs more where the limit was passed.
-    slack = 0.965
-    best = tried = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, slack, seed, effort)
+    best = tried = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, seed, effort)
+    fewest = len(tried.mean)
     for attempt in range(1, effort.attempts):
         # Turfs of a few units are uneven whatever one does.
         coarse = units < 8 * len(tried.mean)
-        if tried.excess <= 0.001 and (best.uneven <= EVEN_ENOUGH or coarse):
+        worst = tried.minutes.max() / minutes_cap
+        again = seed + 97 * attempt
+        if worst > 1:
+            # What lies behind one narrow way may not come below the limit: there it takes one turf more. The worst
+            # first: it makes room for those that are little over.
+            over = np.flatnonzero(tried.minutes / minutes_cap > (1 + worst) / 2)
+            turf = part(tried.turf, over, footing.minutes, start, head, again)
+            tried = _spread(
+                footing, limits, minutes_cap, doors_cap, turf, tried.heft, start, head, again, effort
+            )
+        elif best.uneven > EVEN_ENOUGH and not coarse and len(tried.mean) == fewest:
+            tried = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, again, effort)
+        else:
             break
-        if tried.excess > 0.001:
-            slack /= 1.01 + tried.excess / 2
-        tried = _exchanged(
-            footing, limits, minutes_cap, doors_cap, start, head, slack, seed + 97 * attempt, effort
-        )
         if tried.uneven < best.uneven:
             best = tried
     turf = best.turf
     if limits.minutes is not None and effort.sweeps > 0:
-        turf = repart(
-            footing, turf, best.mean, start, head, cap=minutes_cap, doors_cap=doors_cap, pace=limits.metres_per_minute,
-            detour=limits.detour, sweeps=effort.sweeps, kicks=effort.pair_kicks, trees=effort.trees,
-            span=effort.diameter, seed=seed,
+        aims = Aims(
+            cap=minutes_cap, doors_cap=doors_cap, pace=limits.metres_per_minute, detour=limits.detour,
+            sweeps=effort.sweeps, kicks=effort.pair_kicks, trees=effort.trees, span=effort.diameter,
         )  # fmt: skip
+        turf = repart(footing, turf, best.mean, start, head, aims, seed=seed)
     count = int(turf.max()) + 1
     rank, walk, across = walk_turfs(footing, turf, count, kicks=effort.kicks, detour=limits.detour, seed=seed)
     turf, rank, walk, across = _within_limits(
-        footing, limits, turf, rank, walk, across, doors_cap, effort, seed
+        footing, limits, turf, rank, walk, across, doors_cap, start, head, effort, seed
     )
     piece = pieces(turf, units, start, head)
     parts = np.bincount(np.unique(np.stack([turf, piece]), axis=1)[0], minlength=len(walk))
@@ -230,12 +237,15 @@ def _solve(
 
 @dataclass(frozen=True, eq=False)
 class _Draft:
-    """Turf of each unit; minutes each turf should have; how uneven they are, and by what share the fullest is too long."""
+    """Turf of each unit and its minutes, walking included as guessed; by turf the minutes it has and should have; how
+    uneven they are.
+    """
 
     turf: Ints
+    heft: Floats
+    minutes: Floats
     mean: Floats
     uneven: float
-    excess: float
 
 
 def _exchanged(
@@ -245,12 +255,11 @@ def _exchanged(
     doors_cap: int,
     start: Ints,
     head: Ints,
-    slack: float,
     seed: int,
     effort: Effort,
 ) -> "_Draft":
-    """Turfs after the exchange, aiming at `slack` of the limit."""
-    from tungnha.planning.exchange import anneal, gather
+    """Turfs along a tour, aiming a little below the limit, and after the exchange."""
+    from tungnha.planning.exchange import gather
     from tungnha.planning.tour import split, tour
 
     units = len(footing.minutes)
@@ -267,25 +276,49 @@ def _exchanged(
     home = footing.component[footing.node]
     held, doors_held = np.bincount(home, heft), np.bincount(home, footing.doors)
     cap = float(doors_cap) if by_doors else minutes_cap
-    aimed = cap if by_doors else cap * slack
+    aimed = cap if by_doors else cap * AIMED
     aim = held / np.ceil(np.maximum(held / aimed, doors_held / doors_cap)).clip(1)
     turf = np.empty(units, np.int32)
     opens = np.concatenate([[True], np.diff(home[route]) != 0])
     turf[route] = split(heft[route], opens, aim[home[route]], cap)
     turf = gather(turf, heft, units, start, head)
-    count = int(turf.max()) + 1
-    piece_of = np.zeros(count, np.int32)
-    piece_of[turf] = home
-    target = (held / np.maximum(np.bincount(piece_of, minlength=len(aim)), 1))[piece_of]
+    return _spread(footing, limits, minutes_cap, doors_cap, turf, heft, start, head, seed, effort)
+
+
+def _spread(
+    footing: Footing,
+    limits: Limits,
+    minutes_cap: float,
+    doors_cap: int,
+    turf: Ints,
+    heft: Floats,
+    start: Ints,
+    head: Ints,
+    seed: int,
+    effort: Effort,
+) -> "_Draft":
+    """Turfs after the exchange, and after evening out the true minutes."""
+    from tungnha.planning.exchange import anneal
+
+    by_doors = limits.minutes is None
+    cap = float(doors_cap) if by_doors else minutes_cap
+    count, siblings, piece_of = _siblings(footing, turf)
+    target = (np.bincount(piece_of[turf], heft) / siblings)[piece_of]
     turf = anneal(
-        turf, count, at, heft, footing.doors, np.zeros(count), target, cap, doors_cap, start, head,
-        effort.moves * units, effort.heat, 0.001, effort.even, effort.seam, effort.span, seed,
+        turf, count, footing.at, heft, footing.doors, np.zeros(count), target, cap, doors_cap, start, head,
+        effort.moves * len(turf), effort.heat, 0.001, effort.even, effort.seam, effort.span, seed,
     )  # fmt: skip
     if by_doors:
-        return _Draft(turf, target, 0.0, 0.0)
-    return _evened(
-        footing, limits, minutes_cap, doors_cap, turf, piece_of, at, heft, start, head, seed, effort
-    )
+        return _Draft(turf, heft, np.zeros(count), target, 0.0)
+    return _evened(footing, limits, minutes_cap, doors_cap, turf, heft, start, head, seed, effort)
+
+
+def _siblings(footing: Footing, turf: Ints) -> tuple[int, Ints, Ints]:
+    """How many turfs there are, how many in each piece of the network, and the piece of each turf."""
+    count = int(turf.max()) + 1
+    piece_of = np.zeros(count, np.int32)
+    piece_of[turf] = footing.component[footing.node]
+    return count, np.maximum(np.bincount(piece_of), 1), piece_of
 
 
 def _evened(
@@ -294,8 +327,6 @@ def _evened(
     cap: float,
     doors_cap: int,
     turf: Ints,
-    piece_of: Ints,
-    at: Floats,
     heft: Floats,
     start: Ints,
     head: Ints,
@@ -306,9 +337,8 @@ def _evened(
     from tungnha.planning.exchange import anneal
     from tungnha.planning.walking import walk_turfs
 
-    count = len(piece_of)
-    siblings = np.maximum(np.bincount(piece_of), 1)
-    best = _Draft(turf, np.ones(count), np.inf, np.inf)
+    count, siblings, piece_of = _siblings(footing, turf)
+    best = _Draft(turf, heft, np.zeros(count), np.ones(count), np.inf)
     for again in range(effort.rounds + 1):
         _, walk, _ = walk_turfs(
             footing, turf, count, kicks=effort.draft_kicks, detour=limits.detour, seed=seed
@@ -319,12 +349,12 @@ def _evened(
         excess = float((minutes / cap - 1.0).max())
         uneven = float(np.maximum(minutes / mean - 1.04, 0.95 - minutes / mean).max()) + 10 * max(excess, 0.0)
         if uneven < best.uneven:
-            best = _Draft(turf, mean, uneven, excess)
+            best = _Draft(turf, heft, minutes, mean, uneven)
         if again == effort.rounds or best.uneven <= 0:
             break
         late = again >= 1
         turf = anneal(
-            turf, count, at, heft, footing.doors, minutes - np.bincount(turf, heft, count), mean, cap * 0.99,
+            turf, count, footing.at, heft, footing.doors, minutes - np.bincount(turf, heft, count), mean, cap * 0.99,
             doors_cap, start, head, effort.moves * len(turf) // (12 if late else 6), 0.003, 0.0003,
             2000.0 if late else 500.0, effort.seam, effort.span, seed + 1 + again,
         )  # fmt: skip
@@ -339,10 +369,13 @@ def _within_limits(
     walk: Floats,
     across: Floats,
     doors_cap: int,
+    start: Ints,
+    head: Ints,
     effort: Effort,
     seed: int,
 ) -> tuple[Ints, Ints, Floats, Floats]:
-    """Halve every turf that is still over a limit along its own walk, until none is but a single unit."""
+    """Halve every turf that is still over a limit, until none is but a single unit; each round has more turfs."""
+    from tungnha.planning.halving import part
     from tungnha.planning.walking import walk_turfs
 
     cap = limits.minutes if limits.minutes is not None else np.inf
@@ -354,15 +387,9 @@ def _within_limits(
         over = np.flatnonzero(((minutes > cap + 1e-9) | (held > doors_cap)) & (members > 1))
         if not len(over):
             return turf, rank, walk, across
-        turf = turf.copy()
-        fresh = count
-        for t in over:
-            mine = np.flatnonzero(turf == t)
-            mine = mine[np.argsort(rank[mine], kind="stable")]
-            done = np.cumsum(footing.minutes[mine])
-            at = int(np.clip(np.searchsorted(done, done[-1] / 2) + 1, 1, len(mine) - 1))
-            turf[mine[at:]] = fresh
-            fresh += 1
+        load = np.maximum(footing.minutes / cap, footing.doors / doors_cap)
+        turf = part(turf, over, load, start, head, seed)
+        fresh = count + len(over)
         chosen = np.zeros(fresh, np.bool_)
         chosen[over] = chosen[count:] = True
         new_rank, new_walk, new_across = walk_turfs(

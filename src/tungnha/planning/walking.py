@@ -148,6 +148,31 @@ def unit_distances(
     return d
 
 
+class Ways:
+    """The streets as `unit_distances` wants them, with its room to work in, for many questions about one ground."""
+
+    def __init__(self, footing: Footing) -> None:
+        self.footing = footing
+        self.start, self.head, self.length = neighbours(len(footing.xy), footing.ends, footing.length)
+        nodes, room = len(footing.xy), 2 * len(self.head) + 2
+        self.slot, self.far = np.full(nodes, -1, np.int32), np.full(nodes, np.inf)
+        self.heap_key, self.heap_node = np.empty(room), np.empty(room, np.int32)
+        self.touched = np.empty(nodes + 1, np.int32)
+
+    def metres(self, members: Ints, detour: float) -> Floats:
+        """Metres between units, shape (members, members); as the crow flies times `detour` where there is no way."""
+        on = self.footing
+        d: Floats = unit_distances(
+            members, on.ends, on.length, on.edge, on.offset, on.node, on.stairs, on.building, self.start, self.head,
+            self.length, self.slot, self.far, self.heap_key, self.heap_node, self.touched,
+        )  # fmt: skip
+        lost = np.isinf(d)
+        if lost.any():
+            at = on.at[members]
+            d[lost] = detour * np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1))[lost]
+        return d
+
+
 @njit(cache=True)
 def walk_all(
     turf: Ints,

@@ -7,11 +7,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tungnha.planning.footing import crosses
+from tungnha.planning.exchange import pieces
+from tungnha.planning.footing import crosses, stand
 from tungnha.planning.ground import Doors, StreetNetwork
+from tungnha.planning.halving import halve
 from tungnha.planning.order import order, path_length
 from tungnha.planning.routes import route
-from tungnha.planning.turfs import Limits, cut
+from tungnha.planning.turfs import Effort, Limits, cut
+from tungnha.planning.walking import neighbours
 
 
 def grid(side: int, step: float = 60.0) -> StreetNetwork:
@@ -192,3 +195,43 @@ def test_the_drawn_walk_is_as_long_as_the_figures_say():
         line = route(doors, network, mine[np.argsort(plan.position[mine])])
         drawn = np.hypot(*np.diff(line, axis=0).T).sum()
         assert drawn == pytest.approx(figures.walk_metres, rel=1e-6, abs=0.1)
+
+
+@settings(deadline=None, max_examples=25)
+@given(seed=st.integers(0, 10_000), count=st.integers(1, 200))
+def test_a_half_is_in_one_piece(seed, count):
+    network = grid(6)
+    ground = stand(along(network, count, seed), network, (), detour=1.4, unit_minutes=1.0, unit_doors=1)
+    units = len(ground.minutes)
+    start, head, _ = neighbours(units + ground.places, ground.links, np.zeros(len(ground.links)))
+    piece = pieces(np.zeros(units, np.int32), units, start, head)
+    members = np.flatnonzero(piece == piece[0]).astype(np.int32)
+    side = halve(members, ground.minutes[members], units, start, head, seed)
+    turf = np.full(units, 2, np.int32)
+    turf[members] = side
+    found = pieces(turf, units, start, head)
+    wanted = [0, 1] if len(members) > 1 else [0]
+    assert np.unique(side).tolist() == wanted
+    assert [len(np.unique(found[turf == half])) for half in wanted] == [1] * len(wanted)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_parting_pairs_anew_walks_less_and_keeps_turfs_in_one_piece(seed):
+    network = grid(12)
+    doors = along(network, 1500, seed)
+    kept, better = (
+        cut(doors, Limits(120), network=network, seed=seed, effort=Effort(sweeps=n)) for n in (0, 2)
+    )
+    assert all(turf.connected for turf in better.turfs)
+    check(doors, Limits(120), better)
+    assert sum(turf.walk_metres for turf in better.turfs) < sum(turf.walk_metres for turf in kept.turfs)
+
+
+def test_a_knot_behind_one_narrow_way_takes_a_turf_more_and_stays_in_one_piece():
+    """Dead ends on one alley: what is too much for one turf is halved there, never torn."""
+    xy = np.array([[0.0, 0.0]] + [[60.0 * i, 60.0 * j] for i in range(1, 6) for j in (0, 1)])
+    edges = [[0, 1], *([1 + 2 * i, 2 + 2 * i] for i in range(5)), *([1 + 2 * i, 3 + 2 * i] for i in range(4))]
+    network = StreetNetwork(xy, np.array(edges, np.int32), np.full(10, 60.0), np.full(10, -1, np.int32))
+    for seed in range(5):
+        plan = cut(along(network, 400, seed), Limits(130), network=network, seed=seed)
+        assert all(turf.connected for turf in plan.turfs)
