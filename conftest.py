@@ -66,6 +66,12 @@ def playwright() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
+def chromium_flags() -> list[str]:
+    """What Chromium is started with."""
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
 def browser(playwright: Any) -> Iterator[Any]:
     """Debian's Chromium. Tests open contexts of their own in it."""
     running = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tungnha.field.tests.conftest import CHROMIUM
 from tungnha.field.tests.handling import SMALL_PHONE, take_into_use, unlock
 from tungnha.ledger.models import Entry
 
@@ -34,11 +33,10 @@ HERE = """async () => {
 class Browser:
     """A browser with a profile that lasts, in a process group of its own, so that all of it can be killed."""
 
-    def __init__(self, playwright, profile, server):
+    def __init__(self, playwright, flags, profile, server):
         self.context = playwright.chromium.launch_persistent_context(
-            str(profile), executable_path="/usr/bin/chromium", args=CHROMIUM,
-            **SMALL_PHONE,
-        )  # fmt: skip
+            str(profile), executable_path="/usr/bin/chromium", args=flags, **SMALL_PHONE
+        )
         self.page = self.context.pages[0]
         self.server = server
         self.profile = str(profile)
@@ -76,34 +74,35 @@ def _kill_in_mid_save(browser, chance, turf):
     return saved
 
 
-def test_chromium_killed_in_mid_save_loses_nothing_that_the_app_said_was_saved(live_server, place, tmp_path):
-    from playwright.sync_api import Error, sync_playwright
+def test_chromium_killed_in_mid_save_loses_nothing_that_the_app_said_was_saved(
+    live_server, place, playwright, chromium_flags, tmp_path
+):
+    from playwright.sync_api import Error
 
     chance = random.Random(6522)
     told, killed_after = set(), []
-    with sync_playwright() as playwright:
-        browser = Browser(playwright, tmp_path / "profile", live_server.url)
-        take_into_use(browser.page, live_server.url)
-        for _ in range(KILLS):
-            # Nothing is sent, so that everything must be in the outbox.
-            browser.page.route("**/api/sync/**", lambda route: route.abort())
-            saved = _kill_in_mid_save(browser, chance, place.turf.pk)
-            killed_after.append(len(saved))
-            told.update(saved)
-            with suppress(Error):  # it is dead
-                browser.context.close()
-            browser = Browser(playwright, tmp_path / "profile", live_server.url)
-            browser.page.route("**/api/sync/**", lambda route: route.abort())
-            browser.reopen()
-            here, marked = browser.page.evaluate(HERE)
-            assert told <= set(here)
-            # What is remembered of a door and what is in the outbox were written together.
-            assert set(marked) <= set(here)
-        browser.page.unroute("**/api/sync/**")
-        browser.page.goto(f"{live_server.url}/di/#/end")
-        browser.page.click(".standing button")
-        browser.page.wait_for_selector(".message.safe", timeout=60_000 + 100 * len(here))
-        browser.context.close()
+    browser = Browser(playwright, chromium_flags, tmp_path / "profile", live_server.url)
+    take_into_use(browser.page, live_server.url)
+    for _ in range(KILLS):
+        # Nothing is sent, so that everything must be in the outbox.
+        browser.page.route("**/api/sync/**", lambda route: route.abort())
+        saved = _kill_in_mid_save(browser, chance, place.turf.pk)
+        killed_after.append(len(saved))
+        told.update(saved)
+        with suppress(Error):  # it is dead
+            browser.context.close()
+        browser = Browser(playwright, chromium_flags, tmp_path / "profile", live_server.url)
+        browser.page.route("**/api/sync/**", lambda route: route.abort())
+        browser.reopen()
+        here, marked = browser.page.evaluate(HERE)
+        assert told <= set(here)
+        # What is remembered of a door and what is in the outbox were written together.
+        assert set(marked) <= set(here)
+    browser.page.unroute("**/api/sync/**")
+    browser.page.goto(f"{live_server.url}/di/#/end")
+    browser.page.click(".standing button")
+    browser.page.wait_for_selector(".message.safe", timeout=60_000 + 100 * len(here))
+    browser.context.close()
     assert {str(one) for one in Entry.objects.values_list("uuid", flat=True)} == set(here)
     kept = f"{len(told)} visits said to be saved, {len(here)} kept, none lost"
     sys.stdout.write(f"{KILLS} kills; {kept}; per kill {killed_after[:20]}\n")
