@@ -8,11 +8,13 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tungnha.accounts.scope import Action
 from tungnha.ledger import queries as ledger
 from tungnha.ledger import services as entries
+from tungnha.ledger.judging import Reason
 from tungnha.ledger.models import Held
 from tungnha.office import access
 from tungnha.office.campaigns.forms import accepted
@@ -27,6 +29,23 @@ from tungnha.progress.queries import flags_seen_by
 from tungnha.territory.models import Unit
 
 _PAGE = 30
+_WHY = {
+    Reason.MALFORMED: gettext_lazy("It cannot be read"),
+    Reason.TOO_LARGE: gettext_lazy("It is too large"),
+    Reason.UNKNOWN_KIND: gettext_lazy("Its kind is not known here"),
+    Reason.NEWER_VERSION: gettext_lazy("The phone's program is newer than the server's"),
+    Reason.NOT_FROM_A_PHONE: gettext_lazy("Only the office writes such an entry"),
+    Reason.BAD_BODY: gettext_lazy("What it says does not fit its kind"),
+    Reason.OTHER_CAMPAIGN: gettext_lazy("It belongs to another campaign"),
+    Reason.SUBJECT_MISSING: gettext_lazy("It does not say whom or what it is about"),
+    Reason.UNKNOWN_SUBJECT: gettext_lazy("The register does not know whom or what it is about"),
+    Reason.OUTSIDE: gettext_lazy("It is about a door outside the person's walks"),
+    Reason.FUTURE: gettext_lazy("It lies in the future"),
+    Reason.TOO_OLD: gettext_lazy("It is older than the phone's first session"),
+    Reason.ANOTHERS_ENTRY: gettext_lazy("It corrects what somebody else wrote"),
+    Reason.OTHER_PERSON: gettext_lazy("It was recorded by somebody else than who sent it"),
+    Reason.DIFFERENT_BODY: gettext_lazy("Another entry has its number"),
+}
 
 
 @require_safe
@@ -62,7 +81,7 @@ def _flag(flag: ReviewFlag) -> dict[str, Any]:
 
 
 def _held(one: Held) -> dict[str, Any]:
-    return {"held": one, "digest": bytes(one.digest).hex()}
+    return {"held": one, "digest": bytes(one.digest).hex(), "why": _WHY[Reason(one.reason)]}
 
 
 def _settled(request: HttpRequest, unit: Unit, *, done: bool) -> HttpResponse:
