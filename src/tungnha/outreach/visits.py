@@ -35,7 +35,7 @@ OUTCOME_LABELS = {
     Outcome.COME_BACK: _("Come back at…"),
     Outcome.AWAY: _("Away for a while"),
     Outcome.MOVED: _("Moved away"),
-    Outcome.REFUSED: _("Refused"),
+    Outcome.REFUSED: _("Does not want it"),
     Outcome.NO_PHONE: _("No smartphone"),
     Outcome.OTHERS_PHONE: _("Activated on another's phone"),
     Outcome.REFER_POLICE: _("Refer to the police"),

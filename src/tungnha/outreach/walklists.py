@@ -110,7 +110,7 @@ def _content(turf: Turf, *, large: bool) -> dict[str, object]:
             "needs": _("To guide"),
             "code": _("Door code"),
             "outcome": _("Outcome"),
-            "outcomes": [_("Done"), _("Nobody home"), _("Later"), _("Refused"), _("Moved")],
+            "outcomes": [_("Done"), _("Nobody home"), _("Call again"), _("Does not want it"), _("Moved")],
             "home": _("help at home"),
             "astray": _("position not known"),
             "floor": _("floor"),
