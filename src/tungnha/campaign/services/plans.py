@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -241,7 +241,7 @@ def remove_tasks(tasks: Collection[Task]) -> None:
     keys = [task.pk for task in tasks]
     with transaction.atomic():
         rows = Task.objects.select_for_update(of=("self",)).filter(pk__in=keys)
-        touched = rows.filter(~Q(state=State.OPEN) | Q(evidence__isnull=False)).distinct()
+        touched = rows.filter(~Q(state=State.OPEN) | Exists(Evidence.objects.filter(task=OuterRef("pk"))))
         begun = [
             f"{task.title} ({task.responsible})" for task in touched.select_related("unit", "organisation")
         ]
