@@ -50,7 +50,8 @@ def test_undo_takes_an_entry_back(phone, place):
     open_walk(phone)
     do_doors(phone, 1)
     phone.click("#saved button")
-    phone.wait_for_selector(".outcomes")
+    # Back at the door that was undone; only then is the undoing saved.
+    phone.wait_for_url(f"**/{place.households[0].pk}")
     sync_all(phone)
     assert list(Entry.objects.values_list("kind", flat=True)) == ["visit", "withdrawal"]
 
