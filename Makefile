@@ -50,6 +50,8 @@ tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json
 	@npm ci --prefix tests/oidc --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
+# Rooms whose database tests run beside PostgreSQL too.
+POSTGRES_ROOMS := accounts campaign channels field ledger outreach progress public
 test: .venv/dev.stamp messages lint imports check-messages types tests/oidc/node_modules/.package-lock.json ## Set up and run every check and test
 	@bash requirements/debian.sh chromium poppler-utils
 	$(BIN)/pytest

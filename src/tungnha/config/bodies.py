@@ -1,4 +1,4 @@
-"""How much anybody may send at once."""
+"""What anybody may send: how much at once, and no byte that a database cannot keep."""
 
 from collections.abc import Callable
 
@@ -14,6 +14,8 @@ def bounded(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):  # PostgreSQL keeps no such text, and nobody means it
+            return HttpResponse(status=400)
         sent = request.META.get("CONTENT_LENGTH") or "0"
         size = int(sent) if sent.isdecimal() else 0  # as much as Django would read
         if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
