@@ -14,7 +14,9 @@ def bounded(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if "%00" in request.META.get("QUERY_STRING", ""):  # PostgreSQL keeps no such text, and nobody means it
+        if "%00" in request.META.get(
+            "QUERY_STRING", ""
+        ):  # PostgreSQL keeps no such text, and nobody means it
             return HttpResponse(status=400)
         sent = request.META.get("CONTENT_LENGTH") or "0"
         size = int(sent) if sent.isdecimal() else 0  # as much as Django would read
