@@ -71,7 +71,12 @@ def test_a_letter_is_genuine_only_with_its_own_code(client, place):
     assert place.ward.name in page.content.decode()
     assert home.head_name not in page.content.decode()
     assert home.premises.address not in page.content.decode()
-    assert client.get(reverse("public-letter", args=[token[:-1] + ("A" if token[-1] != "A" else "B")])).status_code == 404
+    assert (
+        client.get(
+            reverse("public-letter", args=[token[:-1] + ("A" if token[-1] != "A" else "B")])
+        ).status_code
+        == 404
+    )
 
 
 REPORT = {"what": "code", "text": "Hỏi mã OTP ở ngõ 34 lúc 19h", "phone": ""}
