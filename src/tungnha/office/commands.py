@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from tungnha.channels.letters.commands import facts_of, letters, report_wave
 from tungnha.territory.commands import unit_with
 
+STOPPING_SECONDS = 15
+"""How long a request under way may take when the server is told to stop."""
+
 
 @click.command()
 @click.pass_context
@@ -48,6 +51,7 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the pages until stopped. Put a proxy with TLS before it when others are to reach it."""
     from django.conf import settings
     from django.core.management import call_command
+    from django.db import connections
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -58,6 +62,7 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
     # files say nothing about which is newer.
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     settings.WHITENOISE_USE_FINDERS = False
+    connections.close_all()  # the workers are forked from here
     upkeep.start()
     click.echo(_("Serving on http://%(host)s:%(port)d") % {"host": host, "port": port}, err=True)
     Granian(
@@ -69,6 +74,8 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
         blocking_threads=threads,
         # A list import may hold a thread for a minute; the queue behind it stays short.
         backpressure=threads * 8,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOPPING_SECONDS,
     ).serve()
 
 

@@ -1,13 +1,15 @@
 """What a serving installation does by itself: on the day of a change of units, let what is open follow them."""
 
 import logging
-import threading
-import time
+import multiprocessing
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from tungnha.territory import following
+if TYPE_CHECKING:
+    from tungnha.territory import following
 
 EVERY_SECONDS = 3600
 """How long after midnight a change takes hold at the latest. A run with nothing to do reads a few tables."""
@@ -15,8 +17,10 @@ EVERY_SECONDS = 3600
 _log = logging.getLogger(__name__)
 
 
-def settle() -> following.Followings:
+def settle() -> "following.Followings":
     """One run, for today."""
+    from tungnha.territory import following  # noqa: PLC0415 - a new process comes here before Django is set up
+
     done = following.follow(timezone.localdate())
     if done.moved:
         _log.warning("Units changed; what followed them: %s; waiting: %s", done.moved, done.waiting)
@@ -24,6 +28,11 @@ def settle() -> following.Followings:
 
 
 def _keep_settling() -> None:
+    import django  # noqa: PLC0415 - heavy, and for this process alone
+
+    django.setup()
+    server = multiprocessing.parent_process()
+    assert server is not None
     while True:
         try:
             settle()
@@ -31,9 +40,14 @@ def _keep_settling() -> None:
             _log.exception("What is open could not follow its units; trying again in an hour")
         finally:
             connection.close()
-        time.sleep(EVERY_SECONDS)
+        if wait([server.sentinel], EVERY_SECONDS):
+            return
 
 
 def start() -> None:
-    """Keep an installation up for as long as this process lives."""
-    threading.Thread(target=_keep_settling, name="upkeep", daemon=True).start()
+    """Keep an installation up for as long as this process lives.
+
+    In a process of its own: the server forks its workers, and a lock that a thread holds at that moment stays closed
+    in the worker for ever.
+    """
+    multiprocessing.get_context("spawn").Process(target=_keep_settling, name="upkeep", daemon=True).start()
