@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tungnha.accounts.models import User
+from tungnha.accounts.roles import allowing
 from tungnha.accounts.scope import Action
 from tungnha.ledger import services as ledger
 from tungnha.ledger.models import Device
@@ -54,10 +55,10 @@ def teams(request: HttpRequest, unit_id: int) -> HttpResponse:
 
 
 def _people(unit: Unit) -> QuerySet[User]:
-    """Who holds a role over the unit, by name."""
+    """Who holds a role over the unit with which one goes to doors, by name."""
     above = [int(part) for part in unit.path.strip("/").split("/")]
     return (
-        User.objects.filter(roles__unit__in=above, is_active=True)
+        User.objects.filter(roles__unit__in=above, roles__role__in=allowing(Action.WALK), is_active=True)
         .distinct()
         .order_by("first_name", "username")
     )
