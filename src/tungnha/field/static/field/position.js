@@ -57,7 +57,7 @@ const here = () => new Promise((tell) => {
  * @param {import("./entries.js").Walk} walk @param {string} entry the visit's id
  */
 export async function stamp(walk, entry) {
-  if (!rule?.consent || !walk.streets) return;
+  if (!rule?.consent || !walk.streets?.length) return;
   const fix = await here();
   const street = fix && nearest(walk.streets, fix);
   if (street === null) return;
@@ -104,14 +104,21 @@ async function choose(given, record) {
 
 /** The question, with two answers of one weight. @param {(said: any) => Promise<unknown>} record */
 function question(record) {
+  const failed = el("p.message.error", { role: "alert", hidden: true }, say("not-saved"));
   const answer = (given, word) => el("button", { type: "button", onclick: async () => {
-    await choose(given, record);
+    try {
+      await choose(given, record);
+    } catch (error) {
+      console.warn(error);
+      failed.hidden = false;
+      return;
+    }
     if (location.hash === "#/") dispatchEvent(new Event("hashchange"));
     else location.hash = "#/";
   } }, say(word));
   return el("section.card", {}, el("h2", {}, say("stamp")),
     ...say("stamp-consent", { days: rule?.days ?? 0 }).split("\n").map((part) => el("p", {}, part)),
-    el("div.row", {}, answer(true, "stamp-agree"), answer(false, "stamp-refuse")));
+    el("div.row", {}, answer(true, "stamp-agree"), answer(false, "stamp-refuse")), failed);
 }
 
 /** For the list of walks: the question while it is open, afterwards the way back to it. @param {(said: any) => Promise<unknown>} record */
