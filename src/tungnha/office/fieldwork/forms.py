@@ -96,8 +96,8 @@ class ShiftForm(forms.Form):
     """When a team goes out."""
 
     day = Day(label=_("Day"))
-    start = forms.TimeField(label=_("From"), widget=TimeInput, initial="18:15")
-    end = forms.TimeField(label=_("Until"), widget=TimeInput, initial="20:45")
+    start = forms.TimeField(label=_("Begins at"), widget=TimeInput, initial="18:15")
+    end = forms.TimeField(label=_("Ends at"), widget=TimeInput, initial="20:45")
     until = Day(label=_("Each day until"), required=False, help_text=_("Empty: this one day"))
 
 
@@ -127,7 +127,7 @@ class PositionForm(forms.Form):
 
     on = forms.TypedChoiceField(
         label=_("Visits are stamped with the nearest alley"),
-        choices=[("0", _("No")), ("1", _("Yes, of volunteers who agree"))],
+        choices=[("0", _("No, nobody's")), ("1", _("Yes, of volunteers who agree"))],
         coerce=lambda value: value == "1",
         widget=forms.RadioSelect,
     )

@@ -71,7 +71,7 @@ def plan_shifts(
         for one in made:
             if one.start in off:
                 again.filter(start=one.start).update(end=one.end, called_off="", planned_by=by)
-    return list(again)
+    return list(again.all())
 
 
 def _day(day: date) -> str:
