@@ -136,7 +136,6 @@ STREETS = [{"s": 7, "at": [[21.03, 105.84], [21.031, 105.84]]}, {"s": 8, "at": [
         (21.0300, 105.8425, 10, 0),  # 260 m from either
         (21.0300, 105.8412, 150, 7),  # 125 m away, and uncertain by 150
         (21.0300, 105.8400, 201, None),  # too uncertain to say anything
-        (21.0300, 105.8400, None, None),
     ],
 )
 def test_a_place_becomes_the_nearest_street_of_the_walk_or_none(page, latitude, longitude, accuracy, street):

@@ -129,7 +129,6 @@ class PositionForm(forms.Form):
         label=_("Visits are stamped with the nearest alley"),
         choices=[("0", _("No, nobody's")), ("1", _("Yes, of volunteers who agree"))],
         coerce=lambda value: value == "1",
-        widget=forms.RadioSelect,
     )
     days = forms.IntegerField(
         label=_("Days a stamp is kept"),

@@ -33,7 +33,7 @@ export const keepRule = (at, answer) => void at("kept").put(answer ?? null, RULE
  * @param {{ latitude: number, longitude: number, accuracy: number }} fix
  */
 export function nearest(streets, { latitude, longitude, accuracy }) {
-  if (!(accuracy <= COARSEST)) return null;
+  if (accuracy > COARSEST) return null;
   let found = ELSEWHERE;
   let least = Math.max(NEAR, accuracy);
   const east = METRES_A_DEGREE * Math.cos((latitude * Math.PI) / 180);
@@ -49,7 +49,7 @@ export function nearest(streets, { latitude, longitude, accuracy }) {
 /** @returns {Promise<GeolocationCoordinates | null>} where the phone is, unless it does not know or may not say */
 const here = () => new Promise((tell) => {
   if (!navigator.geolocation) tell(null);
-  navigator.geolocation?.getCurrentPosition(({ coords }) => tell(coords), () => tell(null), { maximumAge: 30_000, timeout: 15_000 });
+  navigator.geolocation?.getCurrentPosition(({ coords }) => tell(coords), () => tell(null), { timeout: 15_000 });
 });
 
 /**
@@ -102,8 +102,11 @@ async function choose(given, record) {
   if (given) await here(); // the browser asks now, while the person knows why
 }
 
-/** The question, with two answers of one weight. @param {(said: any) => Promise<unknown>} record */
-function question(record) {
+/**
+ * The question, with two answers of one weight.
+ * @param {(said: any) => Promise<unknown>} record @param {Node} [heading]
+ */
+function question(record, heading) {
   const failed = el("p.message.error", { role: "alert", hidden: true }, say("not-saved"));
   const answer = (given, word) => el("button", { type: "button", onclick: async () => {
     try {
@@ -116,7 +119,7 @@ function question(record) {
     if (location.hash === "#/") dispatchEvent(new Event("hashchange"));
     else location.hash = "#/";
   } }, say(word));
-  return el("section.card", {}, el("h2", {}, say("stamp")),
+  return el("section.card", {}, heading,
     ...say("stamp-consent", { days: rule?.days ?? 0 }).split("\n").map((part) => el("p", {}, part)),
     el("div.row", {}, answer(true, "stamp-agree"), answer(false, "stamp-refuse")), failed);
 }
@@ -124,7 +127,7 @@ function question(record) {
 /** For the list of walks: the question while it is open, afterwards the way back to it. @param {(said: any) => Promise<unknown>} record */
 export function notice(record) {
   if (!rule) return null;
-  return rule.consent === null ? question(record) : el("p", {}, standing(), " ", el("a", { href: "#/position" }, say("stamp-change")));
+  return rule.consent === null ? question(record, el("h2", {}, say("stamp"))) : el("p", {}, standing(), " ", el("a", { href: "#/position" }, say("stamp-change")));
 }
 
 const standing = () => say(rule?.consent ? "stamp-on" : "stamp-off");
