@@ -29,7 +29,6 @@ class ListOut(forms.Form):
     """How to take a unit's people out."""
 
     kind = forms.ChoiceField(label=_("File"), choices=(("xlsx", _("Workbook (XLSX)")), ("csv", "CSV")))
-    numbers = forms.BooleanField(label=_("Personal numbers and phones in full"), required=False)
 
 
 class LetterFacts(forms.Form):
