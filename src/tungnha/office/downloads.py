@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tungnha.accounts.scope import Action
 from tungnha.channels.letters.models import LetterBatch
 from tungnha.office import access, queries
-from tungnha.office.forms import ListOut
+from tungnha.office.list_forms import ListOut
 from tungnha.outreach.models import Stop, Turf
 from tungnha.register import exports
 from tungnha.territory.models import Unit

@@ -23,7 +23,7 @@ from tungnha.accounts.services import factors, identities, people, roles
 from tungnha.office import access
 from tungnha.office.accounts.forms import EndForm, IdentityForm, PersonForm, RoleForm
 from tungnha.office.accounts.qr import picture
-from tungnha.office.campaigns.forms import accepted
+from tungnha.office.forms import accepted
 from tungnha.territory import queries as places
 from tungnha.territory.models import Unit
 

@@ -16,10 +16,10 @@ from tungnha.campaign.models import Campaign, Replication, ReplicationUnit
 from tungnha.campaign.queries import replication as reads
 from tungnha.campaign.services import replication as services
 from tungnha.office.campaigns.chart import Chart
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around
 from tungnha.office.campaigns.pilot import TAB
 from tungnha.office.campaigns.replication_forms import AssumptionsForm, DeviationForm, OrderForm
+from tungnha.office.forms import accepted
 
 _SURELY_SEEN = 2.8
 """Standard errors that an effect has to be long to be found at 5% in four cases of five: 1.96 + 0.84."""
