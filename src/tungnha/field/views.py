@@ -16,6 +16,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from tungnha.outreach import positions
 from tungnha.outreach.visits import AGAIN, HANDS_LABELS, OUTCOME_LABELS
 from tungnha.register.models import Resident
 
@@ -49,6 +50,7 @@ def app(request: HttpRequest) -> HttpResponse:
             for one, label in OUTCOME_LABELS.items()
         ],
         "steps": Resident.Step.choices[1:],
+        "stamp_consent": "\n".join(positions.wording().told()),
         "hands": [(one.value, label) for one, label in HANDS_LABELS.items()],
     }
     return render(request, "field/app.html", context)

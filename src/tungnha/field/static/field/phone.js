@@ -1,6 +1,7 @@
 // The state of this phone while it is unlocked: whose it is, its walks, what was done, and whether the server has it all.
 
 import { marksOf, save, settle } from "./entries.js";
+import * as position from "./position.js";
 import { forgetOld, get, installation, keys, persist, put, wipe } from "./storage.js";
 import { NotNow, Over, SignIn, ask, pull, push, walks } from "./sync.js";
 import * as vault from "./vault.js";
@@ -107,6 +108,7 @@ export async function start() {
 }
 
 async function read() {
+  await position.read();
   phone.walks = await walks();
   // Marks are read once: from then on this is where they change, and a door saved meanwhile must not be forgotten.
   for (const { id } of phone.walks) if (!phone.marks.has(id)) phone.marks.set(id, await marksOf(id));
@@ -155,7 +157,8 @@ async function exchange() {
   if (!device) return;
   await push(device);
   for (const [walk, marks] of phone.marks) await settle(walk, marks);
-  await pull(device.token);
+  await position.deliver(device.token);
+  await pull(device.token, position.keepRule);
   if (!vault.isOpen()) return; // locked meanwhile: what was read must not come back
   await read();
   phone.contact = "safe";
@@ -168,6 +171,7 @@ export async function record(walk, said) {
   phone.marks.set(walk.id, marks);
   const id = await save(phone.device, walk, marks, said);
   phone.waiting += 1;
+  if (said.kind === "visit") void position.stamp(walk, id);
   changed();
   void sync();
   return id;

@@ -104,9 +104,10 @@ async function afterRestore({ token, user }) {
  * Fetch what changed of the walks; forget those that are no longer this person's. What it brings and how far it reaches
  * are stored together: neither can be ahead of the other.
  * @param {string} token
+ * @param {(at: (store: string) => IDBObjectStore, rule: any) => void} keepRule keeps what is said about stamps, with the rest
  * @returns {Promise<void>}
  */
-export async function pull(token) {
+export async function pull(token, keepRule) {
   const versions = (await get("kept", "versions")) ?? {};
   const after = (await get("kept", "position")) ?? 0;
   const have = Object.entries(versions).map(([id, version]) => `${id}:${version}`).join(",");
@@ -123,6 +124,7 @@ export async function pull(token) {
     }
     at("kept").put(versions, "versions");
     at("kept").put(answer.position, "position");
+    keepRule(at, answer.stamp);
     at("kept").put(Date.now(), "fetched");
   });
 }
