@@ -2,7 +2,7 @@
 
 import { refused } from "./guard.js";
 import { draw } from "./map.js";
-import { enrol, giveBack, phone, record, start, sync } from "./phone.js";
+import { askAhead, enrol, giveBack, phone, record, signedIn, start, sync } from "./phone.js";
 import { el, fold, say } from "./text.js";
 import * as vault from "./vault.js";
 
@@ -46,11 +46,11 @@ const toDoor = (walk, door) => `#/walk/${walk.id}/${door.h}`;
 
 // ------------------------------------------------------------------ the way in
 
-/** A PIN field, and what happens with it. */
-function pinForm(label, button, given) {
+/** A PIN field, and what happens with it. @param {() => void} [begun] called when typing begins */
+function pinForm(label, button, given, begun = () => {}) {
   const field = el("input", {
     type: "password", inputmode: "numeric", autocomplete: "off", pattern: "\\d{6}", maxlength: 6, required: true, id: "pin",
-    autofocus: true, "aria-describedby": "pin-error",
+    autofocus: true, "aria-describedby": "pin-error", oninput: () => begun(),
   });
   const press = el("button.main", {}, button);
   const error = el("p.message.error", { role: "alert", id: "pin-error", hidden: true });
@@ -77,17 +77,23 @@ const left = () => phone.waiting > 0 && el("p.message", {}, say("left-here", { n
 const SIGN_IN = "/dang-nhap/?next=/di/";
 
 export function welcome(lost) {
+  const form = pinForm(say("choose-pin"), say("start"), async (pin) => {
+    if (vault.weak(pin)) return say("pin-weak");
+    const problem = await enrol(pin);
+    if (problem === "sign-in") location.assign(SIGN_IN);
+    return problem ? say(`enrol-${problem}`) : "";
+  }, askAhead);
+  const why = el("p", {}, say("choose-pin-why"));
+  // Whoever is not signed in would choose a PIN for nothing.
+  void signedIn().then((yes) => {
+    if (yes || /** @type {HTMLInputElement} */ (form.querySelector("#pin")).value) return;
+    why.textContent = say("enrol-sign-in");
+    form.replaceWith(el("a.button.main", { href: SIGN_IN }, say("sign-in-first")));
+  });
   return [
     el("h1", {}, say("welcome")),
     lost && el("p.message.error", { role: "alert" }, say("storage-lost")),
-    left(),
-    el("p", {}, say("choose-pin-why")),
-    pinForm(say("choose-pin"), say("start"), async (pin) => {
-      if (vault.weak(pin)) return say("pin-weak");
-      const problem = await enrol(pin);
-      if (problem === "sign-in") location.assign(SIGN_IN);
-      return problem ? say(`enrol-${problem}`) : "";
-    }),
+    left(), why, form,
   ];
 }
 
