@@ -97,25 +97,37 @@ def app(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The worker that keeps the app for when there is no network. Its address is inside the path that it serves."""
-    context = {"version": _version(request), "files": json.dumps([static("office/mark.svg")])}
+    context = {"version": _version(request), "files": json.dumps([static("field/icons/icon.svg")])}
     return render(request, "field/sw.js", context, content_type="text/javascript")
 
 
 @login_not_required
+@gzip_page
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
-    """What makes the app installable."""
+    """What makes the app installable (W3C, Web Application Manifest). The theme's colours are those of field.css."""
     del request
-    icon = {"src": static("office/mark.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
+    icons = [
+        {"src": static(f"field/icons/{name}"), "sizes": sizes, "type": kind, "purpose": purpose}
+        for name, sizes, kind, purpose in (
+            ("icon-192.png", "192x192", "image/png", "any"),
+            ("icon-512.png", "512x512", "image/png", "any"),
+            ("maskable-512.png", "512x512", "image/png", "maskable"),
+            ("icon.svg", "any", "image/svg+xml", "any"),
+        )
+    ]
     facts = {
+        "id": "/di/",
         "name": _("Từng Nhà: my walk"),
         "short_name": "Từng Nhà",
+        "description": _("A volunteer's walk from door to door, also without a network."),
         "lang": translation.get_language(),
+        "dir": "ltr",
         "start_url": "/di/",
         "scope": "/di/",
         "display": "standalone",
         "background_color": "#faf7f0",
         "theme_color": "#0f4c4a",
-        "icons": [icon],
+        "icons": icons,
     }
     return JsonResponse(facts, content_type="application/manifest+json")

@@ -108,6 +108,7 @@ def test_chromium_killed_in_mid_save_loses_nothing_that_the_app_said_was_saved(
         # What is remembered of a door and what is in the outbox were written together.
         assert set(marked) <= set(here)
     browser.page.unroute("**/api/sync/**")
+    unlock(browser.page)  # the modules beside it had taken over
     browser.page.goto(f"{live_server.url}/di/#/end")
     browser.page.click(".standing button")
     browser.page.wait_for_selector(".message.safe", timeout=60_000 + 100 * len(here))

@@ -24,9 +24,9 @@ export const phone = {
   promised: true,
 };
 
-/** @type {() => void} */
+/** @type {() => Promise<void> | void} */
 let changed = () => {};
-/** @param {() => void} listener called when anything that a screen shows has changed */
+/** @param {() => Promise<void> | void} listener called when anything that a screen shows has changed; shows it */
 export const watch = (listener) => void (changed = listener);
 
 /** @param {string} text */
@@ -38,8 +38,7 @@ others.onmessage = () => lock();
 
 /** What can be said before the PIN: what waits, and that nothing lies here longer than it may. */
 export async function wake() {
-  await forgetOld(LONGEST_HOURS);
-  await count();
+  await Promise.all([forgetOld(LONGEST_HOURS), count()]);
 }
 
 async function count() {
@@ -102,7 +101,7 @@ export async function enrol(pin) {
   // Shown at once. What cannot be kept, the sync asks for again, and says so.
   phone.walks = inOrder(told.walks);
   phone.marks = new Map(phone.walks.map(({ id }) => [id, {}]));
-  inUse();
+  await inUse();
   void keep(told).catch(() => {}).then(sync);
   return "";
 }
@@ -126,16 +125,15 @@ export async function start() {
   const device = await vault.decrypt(await get("kept", "device"));
   await forgetOld(device.hours);
   phone.device = { ...device, key: unbase64(device.key) };
-  await read();
-  await count();
-  inUse();
-  void sync();
+  await Promise.all([read(), count()]);
+  await inUse();
+  void sync(); // what is here is shown first
 }
 
 /** Show what there is, and ask the browser to keep it. */
-function inUse() {
+async function inUse() {
   touch();
-  changed();
+  await changed();
   void persist().then((promised) => {
     phone.promised = promised;
     changed();
@@ -145,7 +143,11 @@ function inUse() {
 async function read() {
   phone.walks = await walks();
   // Marks are read once: from then on this is where they change, and a door saved meanwhile must not be forgotten.
-  for (const { id } of phone.walks) if (!phone.marks.has(id)) phone.marks.set(id, await marksOf(id));
+  const fresh = phone.walks.filter(({ id }) => !phone.marks.has(id));
+  await Promise.all(fresh.map(async ({ id }) => {
+    const marks = await marksOf(id);
+    if (!phone.marks.has(id)) phone.marks.set(id, marks);
+  }));
 }
 
 /** @type {Promise<void> | null} */

@@ -1,6 +1,7 @@
 // The screens: each a function from the phone's state to elements. What they show is data of this phone only.
 
 import { refused } from "./guard.js";
+import { hint } from "./install.js";
 import { draw } from "./map.js";
 import { askAhead, enrol, giveBack, phone, record, signedIn, start, sync } from "./phone.js";
 import { el, fold, say } from "./text.js";
@@ -93,7 +94,7 @@ export function welcome(lost) {
   return [
     el("h1", {}, say("welcome")),
     lost && el("p.message.error", { role: "alert" }, say("storage-lost")),
-    left(), why, form,
+    left(), why, form, hint(),
   ];
 }
 
@@ -148,6 +149,7 @@ export function walkList() {
           ));
         }))
       : el("p.empty", {}, say("no-walks-yet")),
+    hint(),
     el("a.button", { href: "#/end" }, say("end-shift")),
   ];
 }

@@ -50,11 +50,14 @@ const unwrap = (wrapped, around) =>
  */
 export async function unlock(pin) {
   // Counted before it is tried, in one step: neither switching the phone off nor many pages at once win a try.
+  let kept;
   await within(["keys"], "readwrite", (at) => {
     const asked = at("keys").get("vault");
-    asked.onsuccess = () => asked.result && at("keys").put({ ...asked.result, tries: asked.result.tries + 1 }, "vault");
+    asked.onsuccess = () => {
+      kept = asked.result && { ...asked.result, tries: asked.result.tries + 1 };
+      if (kept) at("keys").put(kept, "vault");
+    };
   });
-  const kept = await get("keys", "vault");
   if (!kept) return { open: false, left: 0 };
   try {
     if (kept.tries > TRIES) throw new Error("too many tries");
@@ -64,7 +67,8 @@ export async function unlock(pin) {
     if (left <= 0) await wipe();
     return { open: false, left: Math.max(left, 0) };
   }
-  await put("keys", "vault", { ...kept, tries: 0 });
+  // Not waited for: the next try comes after it, in the order of this storage.
+  put("keys", "vault", { ...kept, tries: 0 }).catch((error) => console.warn(error));
   return { open: true, left: TRIES };
 }
 
