@@ -11,6 +11,8 @@ from tungnha.field.tests.handling import (
     go,
     open_walk,
     outbox,
+    set_fetched,
+    stored,
     sync_all,
     take_into_use,
     unlock,
@@ -31,10 +33,6 @@ PULL = """async (pin) => {
     return pull(token).then(() => "kept", ({ name }) => name);
 }"""
 """What a sync does after sending, by itself. The modules are beside the app's own, over the same storage."""
-STORED = """async (store) => {
-    const { all } = await import("/static/field/storage.js");
-    return (await all(store)).length;
-}"""
 FULL = """() => {
     const put = IDBObjectStore.prototype.put;
     IDBObjectStore.prototype.put = function (value, key) {
@@ -128,7 +126,7 @@ def test_sormas_403_a_pull_drops_nothing_that_was_not_sent(phone, place):
     do_doors(phone, 3)
     teams.take_back(place.assignment)
     assert phone.evaluate(PULL, PIN) == "kept"
-    assert (phone.evaluate(STORED, "walks"), len(outbox(phone))) == (0, 3)
+    assert (len(stored(phone, "walks")), len(outbox(phone))) == (0, 3)
     phone.unroute("**/api/sync/v1/entries")
     sync_all(phone)
     assert Entry.objects.count() == 3
@@ -315,22 +313,18 @@ def test_after_72_hours_a_locked_phone_forgets_the_walks_and_keeps_what_was_not_
     open_walk(phone)
     phone.context.set_offline(True)
     do_doors(phone, 2)
-    phone.evaluate(
-        "import('/static/field/storage.js').then(({ put }) => put('kept', 'fetched', Date.now() - 73 * 3_600_000))"
-    )
+    set_fetched(phone, 73)
     phone.reload()
     phone.wait_for_selector("#pin")
-    assert (phone.evaluate(STORED, "walks"), len(outbox(phone))) == (0, 2)
+    assert (len(stored(phone, "walks")), len(outbox(phone))) == (0, 2)
     assert "2 mục chưa gửi" in phone.inner_text("header")
 
 
 def test_a_clock_turned_back_keeps_nothing_longer(phone):
-    phone.evaluate(
-        "import('/static/field/storage.js').then(({ put }) => put('kept', 'fetched', Date.now() + 73 * 3_600_000))"
-    )
+    set_fetched(phone, -73)
     phone.reload()
     phone.wait_for_selector("#pin")
-    assert phone.evaluate(STORED, "walks") == 0
+    assert len(stored(phone, "walks")) == 0
 
 
 def test_a_new_version_while_entries_wait_takes_over_when_the_phone_is_locked(phone, monkeypatch):

@@ -62,7 +62,11 @@ function pinForm(label, button, given, begun = () => {}) {
         event.preventDefault();
         if (press.disabled) return; // a second tap would count as a second try
         press.disabled = true;
-        const problem = await given(field.value).finally(() => (press.disabled = false));
+        press.textContent = say("moment");
+        const problem = await given(field.value).finally(() => {
+          press.disabled = false;
+          press.textContent = button;
+        });
         field.value = "";
         error.textContent = problem;
         error.hidden = !problem;
@@ -108,6 +112,7 @@ export function locked() {
       else if (!left) location.replace("#/wiped");
       return open ? "" : say("wrong-pin", { left });
     }),
+    el("details", {}, el("summary", {}, say("forgotten")), el("p", {}, say("forgotten-why"))),
   ];
 }
 
@@ -227,7 +232,7 @@ export function door(one, at) {
   const choose = { done: () => people(at, panel, keep), come_back: () => later(panel, keep), away: () => away(panel, keep) };
   return [
     el("nav.back", {}, el("a", { href: `#/walk/${one.id}` }, say("walk", { n: one.number }))),
-    el("h1", {}, el("small", {}, `${at.n}. `), at.address),
+    el("h1", {}, `${at.n}. ${at.address}`),
     el("p", {}, at.name, at.floor !== null && at.block ? ` · ${at.block}, ${say("floor", { n: at.floor })}` : "", at.home && ` · ${say("home-support")}`),
     el("p.code-card", {}, el("small", {}, say("door-code")), el("strong.code", {}, at.code)),
     script(at),
@@ -235,7 +240,10 @@ export function door(one, at) {
       say(corrects ? "already" : "visited-before", { outcome: outcomeOf(mark.outcome)?.label ?? mark.outcome, when: when(mark.at) }),
       mine && el("button", { type: "button", onclick: takeBack }, say("take-back"))),
     el("div.outcomes", {}, ...OUTCOMES.map(({ name, label }) =>
-      el(`button.outcome.${name}`, { type: "button", "data-outcome": name, onclick: () => (choose[name] ?? keep)(name) }, label))),
+      el(`button.outcome.${name}`, { type: "button", "data-outcome": name, onclick: ({ currentTarget }) => {
+        currentTarget.parentElement.querySelectorAll("button").forEach((one) => one.setAttribute("aria-pressed", String(one === currentTarget)));
+        (choose[name] ?? keep)(name);
+      } }, label))),
     panel,
     el("label", { for: "note" }, say("note")), note, warning,
   ];
@@ -313,11 +321,11 @@ function later(panel, keep) {
     return day.toISOString();
   };
   const weekend = (6 - new Date().getDay() + 7) % 7 || 7;
-  const own = el("input", { type: "datetime-local", "aria-label": say("own-time") });
+  const own = el("input", { type: "datetime-local", id: "own-time" });
   const chip = (label, when) => el("button", { type: "button", onclick: () => keep("come_back", { come_back_at: when }) }, label);
   panel.replaceChildren(
     el("div.chips", {}, new Date().getHours() < 18 && chip(say("this-evening"), at(0, 19)), chip(say("tomorrow-evening"), at(1, 19)), chip(say("saturday"), at(weekend, 9))),
-    el("div.row", {}, own, el("button.main", { type: "button", onclick: () => (own.value ? keep("come_back", { come_back_at: new Date(own.value).toISOString() }) : own.focus()) }, say("save"))),
+    el("label", { for: "own-time" }, say("own-time")), el("div.row", {}, own, el("button.main", { type: "button", onclick: () => (own.value ? keep("come_back", { come_back_at: new Date(own.value).toISOString() }) : own.focus()) }, say("save"))),
   );
 }
 
