@@ -10,22 +10,31 @@ from pathlib import Path
 
 import pytest
 
-from tungnha.field.tests.handling import SMALL_PHONE, take_into_use, unlock
+from tungnha.field.tests.handling import PIN, SMALL_PHONE, take_into_use, unlock
 from tungnha.ledger.models import Entry
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 KILLS = int(os.environ.get("TUNGNHA_SOAK_BROWSER_KILLS", "5"))
 
-SAVE = """async (walkId) => {
-    const { phone, record } = await import("/static/field/phone.js");
+OPEN = f"""
+    const [{{ phone, record, start }}, vault] = [await import("/static/field/phone.js"), await import("/static/field/vault.js")];
+    await vault.unlock("{PIN}");
+    await start();
+"""
+"""The app's modules beside those in the page, over the same storage: as a second page that takes over."""
+SAVE = f"""async (walkId) => {{
+    {OPEN}"""
+SAVE += """
     const walk = phone.walks.find(({ id }) => id === walkId);
     for (let place = 0; ; place = (place + 1) % walk.doors.length) {
         const body = { outcome: "nobody_home" };
         await told(await record(walk, { kind: "visit", version: 1, household: walk.doors[place].h, body }));
     }
 }"""
-HERE = """async () => {
-    const [{ keys }, { phone }] = [await import("/static/field/storage.js"), await import("/static/field/phone.js")];
+HERE = f"""async () => {{
+    {OPEN}"""
+HERE += """
+    const { keys } = await import("/static/field/storage.js");
     return [await keys("outbox"), [...phone.marks.values()].flatMap((marks) => Object.values(marks).map(({ id }) => id))];
 }"""
 
@@ -99,6 +108,7 @@ def test_chromium_killed_in_mid_save_loses_nothing_that_the_app_said_was_saved(
         # What is remembered of a door and what is in the outbox were written together.
         assert set(marked) <= set(here)
     browser.page.unroute("**/api/sync/**")
+    unlock(browser.page)  # the modules beside it had taken over
     browser.page.goto(f"{live_server.url}/di/#/end")
     browser.page.click(".standing button")
     browser.page.wait_for_selector(".message.safe", timeout=60_000 + 100 * len(here))

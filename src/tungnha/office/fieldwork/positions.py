@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tungnha.office.campaigns.forms import accepted
+from tungnha.office.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_planned
 from tungnha.office.fieldwork.forms import PositionForm
 from tungnha.outreach import positions
