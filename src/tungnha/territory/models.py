@@ -230,7 +230,7 @@ class Premises(models.Model):
     name = models.CharField(_("name"), max_length=160, blank=True)
     floor = models.SmallIntegerField(_("floor"), null=True, blank=True)
     address = models.CharField(_("address"), max_length=300)
-    address_fold = models.CharField(max_length=300, db_index=True, editable=False)
+    address_fold = models.CharField(max_length=300, editable=False)
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
     placing = models.CharField(_("how it was placed"), max_length=8, choices=Placing, default=Placing.UNIT)
