@@ -51,7 +51,10 @@ class Browser:
     def reopen(self):
         self.page.goto(f"{self.server}/di/")
         unlock(self.page)
-        self.page.wait_for_selector(".walk")
+        try:
+            self.page.wait_for_selector(".walk", timeout=120_000)
+        except Exception as error:
+            raise AssertionError(f"after a kill the app shows: {self.page.inner_text('body')}") from error
 
 
 def _with_profile(profile):
