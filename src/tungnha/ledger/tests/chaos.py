@@ -6,9 +6,11 @@ Requests are cut off on the way, answers get lost, batches come twice and shuffl
 right. The phones keep to `docs/sync.md`; the server is the program's own, asked through all of its layers.
 """
 
+import io
 import json
 import random
 from datetime import timedelta
+from pathlib import Path
 
 from tungnha.ledger.tests import promise
 from tungnha.ledger.tests.phones import Phone
@@ -25,6 +27,7 @@ class Careless(Phone):
     def __init__(self, client, token, world, chance):
         super().__init__(client, token)
         self.world, self.chance, self.made, self.held, self.wrong = world, chance, [], set(), []
+        self.noticed = 0
         self.set_clock()
 
     def set_clock(self):
@@ -44,7 +47,7 @@ class Careless(Phone):
 
     def sync_badly(self):
         if self.head is not None:
-            self.check_for_rollback()
+            self.noticed += self.check_for_rollback()
         waiting = list(self.outbox.values())
         self.chance.shuffle(waiting)
         while waiting:
@@ -63,9 +66,9 @@ class Careless(Phone):
         lot = self.chance.random()
         if lot < 0.08:
             text = json.dumps({"sent_at": self.now().isoformat(), "entries": batch}).encode()
+            arrived = io.BytesIO(text[: self.chance.randrange(len(text))])
             response = self.client.post(
-                "/api/sync/v1/entries", text[: self.chance.randrange(len(text))], content_type="application/json",
-                headers=self.headers, CONTENT_LENGTH=str(len(text)),
+                "/api/sync/v1/entries", text, content_type="application/json", headers=self.headers, **{"wsgi.input": arrived}
             )  # fmt: skip
             if response.status_code != 400:
                 self.wrong.append([response.status_code, "cut off"])
@@ -88,8 +91,8 @@ class Careless(Phone):
 class Backups:
     """Copies of the database as an administrator makes them, and what happens when one is put back."""
 
-    def __init__(self, folder):
-        self.database, self.copy, self.made, self.restored = folder / "db.sqlite3", folder / "backup", 0, 0
+    def __init__(self, database):
+        self.database, self.copy, self.made, self.restored = database, database.with_name("backup"), 0, 0
 
     def make(self):
         from django.db import connection
@@ -125,8 +128,8 @@ def main(given):
         Careless(Client(), tokens[number % 2], world, random.Random(chance.random()))
         for number in range(PHONES)
     ]
-    backups = Backups(settings.TUNGNHA_DATA)
-    for _ in promise.cycles(given.times, set()):
+    backups = Backups(Path(settings.DATABASES["default"]["NAME"]))
+    for _ in promise.cycles(given.times):
         phone = chance.choice(phones)
         if chance.random() < 0.02:
             phone.set_clock()
@@ -152,6 +155,7 @@ def main(given):
             not (phone.answered.keys() | phone.outbox.keys()).issuperset(phone.made) for phone in phones
         ),
         "restored": backups.restored,
+        "noticed": sum(phone.noticed for phone in phones),
         "wrong": [str(one) for phone in phones for one in phone.wrong][:20],
     }
 

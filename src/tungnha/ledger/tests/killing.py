@@ -90,6 +90,19 @@ def _serve(port):
     os._exit(0)
 
 
+def _load_the_program():
+    """Everything that a request needs, so that each server need not load it anew."""
+    from django.test import Client
+
+    from tungnha.config import wsgi
+
+    assert wsgi.application
+    assert Client(headers={"host": "localhost"}).get("/api/sync/v1/state").status_code == 401
+    from django.db import connections
+
+    connections.close_all()
+
+
 def _wait_for(port):
     for _ in range(600):
         try:
@@ -101,8 +114,18 @@ def _wait_for(port):
     raise RuntimeError("the server did not start")
 
 
+def _wait_for_an_answer(phones):
+    """The processes behind the port take a while to be ready, and a kill before that shows nothing."""
+    for _ in range(6000):
+        if any(phone.acknowledged for phone in phones):
+            return
+        time.sleep(0.01)
+    raise RuntimeError("the server does not answer")
+
+
 def main(given):
     world = promise.begin(given.folder, kind="visit", body={"outcome": "nobody_home"})
+    _load_the_program()
     chance = random.Random(given.seed)
     outboxes, acknowledged, wrong = [{} for _ in range(PHONES)], set(), []
     for _ in promise.cycles(given.times, acknowledged):
@@ -115,7 +138,8 @@ def main(given):
         ]
         for phone in phones:
             phone.start()
-        time.sleep(chance.uniform(0.1, 1.0))
+        _wait_for_an_answer(phones)
+        time.sleep(chance.uniform(0, 0.5))
         os.killpg(server, signal.SIGKILL)
         os.waitpid(server, 0)
         for phone in phones:

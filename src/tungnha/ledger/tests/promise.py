@@ -5,6 +5,7 @@ A soak that is told to stop (SIGTERM) ends its cycle, looks, and says how far it
 
 import argparse
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -43,6 +44,7 @@ def begin(folder, **world):
     import django
 
     django.setup()
+    logging.disable(logging.WARNING)  # of refusals there are thousands, and they are meant
     from django.core.management import call_command
     from django.db import connection
 
@@ -55,17 +57,20 @@ def begin(folder, **world):
     return made
 
 
-def cycles(times, acknowledged):
+def cycles(times, acknowledged=None):
     """Go round so many times, unless told to stop, and say now and then on stderr how it stands."""
     for number in range(1, times + 1):
         yield
         _done.append(number)
         if number % SAID_AFTER == 0:
-            lost, twice, stored = _compare(acknowledged)
-            told = f"{number} cycles; {len(acknowledged)} acknowledged, {stored} stored, {len(lost)} lost, {len(twice)} twice"
-            sys.stderr.write(told + "\n")
+            sys.stderr.write(f"{number} cycles{_standing(acknowledged) if acknowledged else ''}\n")
         if _stopping:
             return
+
+
+def _standing(acknowledged):
+    lost, twice, stored = _compare(acknowledged)
+    return f"; {len(acknowledged)} acknowledged, {stored} stored, {len(lost)} lost, {len(twice)} twice"
 
 
 def _compare(acknowledged):
