@@ -88,7 +88,9 @@ def app(request: HttpRequest) -> HttpResponseBase:
     response = HttpResponse(
         page.html, headers={"Cache-Control": "no-cache", "ETag": f'"{_version(request)}"'}
     )
-    answer = get_conditional_response(request, etag=response["ETag"], response=response)
+    answer: HttpResponseBase = (
+        get_conditional_response(request, etag=response["ETag"], response=response) or response
+    )
     allowed = {"script-src": [_only(page.script)], "style-src": [_only(page.style)]}
     return csp_update(allowed)(lambda _request: answer)(request)
 

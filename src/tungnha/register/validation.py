@@ -205,7 +205,10 @@ def sex_of(number: str) -> str:
 
 
 _BORN = {
-    f"{era}{year:02}": (1900 + era // 2 * 100 + year, (Resident.Sex.FEMALE if era % 2 else Resident.Sex.MALE).value)
+    f"{era}{year:02}": (
+        1900 + era // 2 * 100 + year,
+        (Resident.Sex.FEMALE if era % 2 else Resident.Sex.MALE).value,
+    )
     for era in range(10)
     for year in range(100)
 }
