@@ -91,6 +91,22 @@ def test_nobody_takes_a_phone_into_use_without_a_walk(place):
     assert list(Device.objects.all()) == []
 
 
+def test_a_new_phone_gets_its_walks_in_the_same_round_and_the_sign_in_ends(place):
+    browser = signed_in("lan")
+    assert browser.head(reverse("field-device")).status_code == 204
+    answer = browser.post(
+        reverse("field-device"),
+        {"installation": str(uuid4()), "walks": "1"},
+        headers={"accept-encoding": "gzip"},
+    )
+    given = json.loads(gzip.decompress(answer.content))
+    told = fetched({"authorization": f"Bearer {given['token']}"}).json()
+    assert given["walks"] | {"now": None} == told | {"now": None}
+    assert answer["Cache-Control"] == "no-store"
+    assert AuditEntry.objects.filter(kind=AuditEntry.Kind.READ).count() == 2
+    assert browser.head(reverse("field-device")).status_code == 302
+
+
 def test_a_phone_holds_masked_names_and_no_number(place, phone):
     answer = fetched(phone)
     (one,) = answer.json()["walks"]

@@ -20,10 +20,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tungnha.accounts.scope import Action
 from tungnha.office import access
 from tungnha.office.campaigns import sheets
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.fieldwork.forms import AttendanceForm, DayForm, SettleForm, ShiftForm
 from tungnha.office.fieldwork.frame import around, campaigns_over, team_seen
 from tungnha.office.fieldwork.teams import team_page
+from tungnha.office.forms import accepted
 from tungnha.outreach.models import Attendance, Shift
 from tungnha.outreach.queries import attendance as reads
 from tungnha.outreach.services import attendance as services

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tungnha.accounts.models import User
 from tungnha.campaign.models import Campaign
-from tungnha.office.campaigns.forms import Day
+from tungnha.office.forms import Day
 from tungnha.outreach.models import Attendance, FoundHousehold, Member, PositionDecision, Team, Turf
 
 

@@ -6,9 +6,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_planned
 from tungnha.office.fieldwork.forms import PositionForm
+from tungnha.office.forms import accepted
 from tungnha.outreach import positions
 from tungnha.outreach.models import PositionDecision
 from tungnha.outreach.services.positions import decide

@@ -17,9 +17,9 @@ from tungnha.ledger import services as entries
 from tungnha.ledger.judging import Reason
 from tungnha.ledger.models import Held
 from tungnha.office import access
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.fieldwork.forms import HeldForm, SettleForm
 from tungnha.office.fieldwork.frame import around
+from tungnha.office.forms import accepted
 from tungnha.outreach.models import VisitorReport
 from tungnha.outreach.queries.positions import places
 from tungnha.outreach.services import reports

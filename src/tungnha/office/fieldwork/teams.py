@@ -16,9 +16,9 @@ from tungnha.accounts.scope import Action
 from tungnha.ledger import services as ledger
 from tungnha.ledger.models import Device
 from tungnha.office import access, queries
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.fieldwork.forms import GiveForm, MemberForm, ShiftForm, TeamForm
 from tungnha.office.fieldwork.frame import around, assignment_seen, campaigns_over, member_seen, team_seen
+from tungnha.office.forms import accepted
 from tungnha.outreach.models import Assignment, Shift, Team, Turf
 from tungnha.outreach.queries import teams as reads
 from tungnha.outreach.queries import training

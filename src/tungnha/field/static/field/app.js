@@ -58,10 +58,10 @@ function broken(error) {
 
 // What changes in the background is shown at once, except under somebody's fingers.
 const typing = () => isOpen() && stage.querySelector("[data-keep], input:focus:not(#pin)");
-watch(() => {
+watch(async () => {
   unsent.textContent = screens.waits();
-  if (!typing()) show().catch(broken);
   if (!isOpen()) void update();
+  if (!typing()) await show().catch(broken);
 });
 addEventListener("hashchange", () => void show().catch(broken));
 

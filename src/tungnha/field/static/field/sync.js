@@ -111,7 +111,12 @@ export async function pull(token, keepRule) {
   const versions = (await get("kept", "versions")) ?? {};
   const after = (await get("kept", "position")) ?? 0;
   const have = Object.entries(versions).map(([id, version]) => `${id}:${version}`).join(",");
-  const answer = await ask(`/api/field/walks?have=${encodeURIComponent(have)}&after=${after}`, token);
+  await keep(await ask(`/api/field/walks?have=${encodeURIComponent(have)}&after=${after}`, token));
+}
+
+/** Keep what the server told of the walks, all of it or nothing. @param {any} answer */
+export async function keep(answer) {
+  const versions = (await get("kept", "versions")) ?? {};
   const gone = Object.keys(versions).filter((id) => !answer.yours.includes(Number(id)));
   for (const walk of answer.walks) versions[walk.id] = walk.version;
   for (const id of gone) delete versions[id];
@@ -141,6 +146,8 @@ async function retold(seen) {
 
 /** Every walk on the phone, decrypted, in the order of their days. */
 export async function walks() {
-  const found = await Promise.all((await all("walks")).map(decrypt));
-  return found.sort((one, other) => one.day.localeCompare(other.day) || one.number - other.number);
+  return inOrder(await Promise.all((await all("walks")).map(decrypt)));
 }
+
+/** Walks in the order of their days. @param {any[]} found */
+export const inOrder = (found) => found.sort((one, other) => one.day.localeCompare(other.day) || one.number - other.number);
