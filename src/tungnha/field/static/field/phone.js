@@ -183,7 +183,7 @@ async function talk() {
     phone.contact = error instanceof NotNow ? "offline" : "trouble";
     if (phone.contact === "trouble") console.warn(error); // the storage, as a rule; it is tried again
   } finally {
-    await count();
+    await count().catch((error) => console.warn(error)); // the screen says so, which asks the storage too
     changed();
   }
 }
