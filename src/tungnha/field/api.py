@@ -1,7 +1,7 @@
 """The app's calls: take a phone into use, fetch the walks in its person's hands, give everything back."""
 
 import base64
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -19,11 +19,12 @@ from tungnha.ledger.devices import Session
 from tungnha.ledger.models import Device
 from tungnha.ledger.sync import packing
 from tungnha.ledger.sync.problems import ProblemError
-from tungnha.ledger.sync.views import door
+from tungnha.ledger.sync.views import door, sent
 from tungnha.outreach.models import Assignment
-from tungnha.outreach.queries import phone
+from tungnha.outreach.queries import phone, positions
 from tungnha.outreach.queries.teams import walks_of
 from tungnha.outreach.services import teams
+from tungnha.outreach.services.positions import keep_stamps
 
 DAYS = 7
 """How long a phone's session lasts. What it holds is older than 72 hours at no time, and is fetched anew."""
@@ -134,10 +135,36 @@ def _told(request: HttpRequest, session: Session, *, have: dict[str, str], after
         "walks": changed,
         "seen": {one["id"]: phone.news(one, min(after, position)) for one in known},
         "position": position,
+        "stamp": positions.rule(session.campaign, session.user),
     }
 
 
 walks = door(GET=_walks)
+
+
+class Stamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Near which street of the walk a visit was recorded; 0 for none of them."""
+
+    entry: UUID
+    street: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+
+
+class Stamps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Stamps of visits that the server has."""
+
+    stamps: Annotated[list[Stamp], msgspec.Meta(max_length=500)]
+
+
+_stamped = msgspec.json.Decoder(Stamps)
+
+
+def _stamps(request: HttpRequest, session: Session) -> dict[str, Any]:
+    """Take near which streets visits were recorded. What may not be kept is passed over."""
+    told = {one.entry: one.street for one in sent(request, _stamped).stamps}
+    return {"kept": keep_stamps(session.user, session.campaign, told)}
+
+
+stamps = door(POST=_stamps)
 
 
 def _give_back(request: HttpRequest, session: Session) -> dict[str, Any]:

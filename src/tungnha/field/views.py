@@ -22,6 +22,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from tungnha.field.onefile import joined
+from tungnha.outreach import positions
 from tungnha.outreach.visits import AGAIN, HANDS_LABELS, OUTCOME_LABELS
 from tungnha.register.models import Resident
 
@@ -54,6 +55,7 @@ def _page(language: str) -> Page:
                 for one, label in OUTCOME_LABELS.items()
             ],
             "steps": Resident.Step.choices[1:],
+            "stamp_consent": "\n".join(positions.wording().told()),
             "hands": [(one.value, label) for one, label in HANDS_LABELS.items()],
         }
         return Page(render_to_string("field/app.html", context), style, script)

@@ -56,7 +56,7 @@ class Household(models.Model):
         max_length=16, unique=True, help_text="Keyed hash by which a re-import finds it"
     )
     head_name = models.CharField(_("head"), max_length=160, blank=True)
-    head_fold = models.CharField(max_length=160, db_index=True, editable=False)
+    head_fold = models.CharField(max_length=160, editable=False)
     list_file = models.ForeignKey(ListFile, models.PROTECT, related_name="households")
 
     def __str__(self) -> str:
@@ -64,7 +64,11 @@ class Household(models.Model):
 
 
 class Resident(models.Model):
-    """A person of a household, as the lists say. Numbers and phones are encrypted; look-ups go by keyed hash."""
+    """A person of a household, as the lists say. Numbers and phones are encrypted; look-ups go by keyed hash.
+
+    `identity` is a keyed hash of the personal number where there is one, so it alone is indexed. An index with random
+    keys costs an import more than everything else about a row.
+    """
 
     class Sex(models.TextChoices):
         MALE = "M", _("Male")
@@ -99,15 +103,13 @@ class Resident(models.Model):
         max_length=16, unique=True, help_text="Keyed hash by which a re-import finds the person"
     )
     full_name = models.CharField(_("full name"), max_length=160)
-    name_fold = models.CharField(max_length=160, db_index=True, editable=False)
+    name_fold = models.CharField(max_length=160, editable=False)
     sort_key = models.CharField(max_length=400, editable=False)
     sex = models.CharField(_("sex"), max_length=1, choices=Sex, blank=True)
     birth_year = models.PositiveSmallIntegerField(_("year of birth"), null=True, blank=True)
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
     number_sealed = models.BinaryField(null=True, blank=True, help_text="Personal number, encrypted")
-    number_index = models.BinaryField(
-        max_length=16, null=True, blank=True, db_index=True, help_text="Its keyed hash"
-    )
+    number_index = models.BinaryField(max_length=16, null=True, blank=True, help_text="Its keyed hash")
     phone_sealed = models.BinaryField(null=True, blank=True, help_text="Phone in E.164, encrypted")
     phone_owner = models.CharField(
         _("whose phone"), max_length=8, choices=PhoneOwner, default=PhoneOwner.UNKNOWN

@@ -104,6 +104,19 @@ _DAMAGED = "\ufffd"
 _NUMBER_ERRORS = frozenset({"number-form", "number-padding", "masked"})
 _FLOOR = re.compile(r"-?\d{1,3}", re.ASCII)
 _HEADS = frozenset({"chu ho", "ch", "head"})
+
+
+@lru_cache(maxsize=1024)
+def _is_head(relation: str) -> bool:
+    return fold(relation) in _HEADS
+
+
+@lru_cache(maxsize=65_536)
+def _keys(name: str) -> tuple[str, str]:
+    """A name as it is searched and as it is sorted. Names repeat: a million people have some twenty thousand."""
+    return fold(name), sort_key(name)[:400]
+
+
 _OWN_PHONE = {
     "chinh chu": "self",
     "self": "self",
@@ -151,45 +164,60 @@ class Place(NamedTuple):
     ward: str
 
 
-_NUMBERED = re.compile(r"Số (\d+[A-Za-z]?(?:/\d+[A-Za-z]?)*) (.+)", re.ASCII | re.DOTALL)
+_HOUSE = "Số "
+_NUMBERED = re.compile(rf"({_HOUSE}|P)(\d+[A-Za-z]?(?:/\d+[A-Za-z]?)*)( .+)", re.ASCII | re.DOTALL)
 _ANY_NUMBER = "98765432"
 
 
+@lru_cache(maxsize=4096)  # the rows of a household follow one another
 def place_of(text: str) -> Place:
-    """Where an address is. A list has many houses and few streets, so what follows a house number is read once.
+    """Where an address is. A list has many doors and few streets, so what follows a door's number is read once.
 
-    Not where something is left over (a comma): its place in the text may depend on the number.
+    Not where reading what was written changes it again, or where something is left over beside a house: which form
+    stands, and what is said twice, may depend on the number then.
     """
     numbered = _NUMBERED.fullmatch(text)
-    if numbered and numbered[1] not in numbered[2] and _ANY_NUMBER not in numbered[2]:
-        place = _read_place(f"Số {_ANY_NUMBER} {numbered[2]}")
-        if place.number == _ANY_NUMBER and _ANY_NUMBER not in place.way and "," not in place.text:
-            return place._replace(
-                text=place.text.replace(_ANY_NUMBER, numbered[1]),
-                key=place.key.replace(_ANY_NUMBER, numbered[1].lower()),
-                number=numbered[1],
+    if numbered and _ANY_NUMBER not in text:
+        sign, number, rest = numbered.groups()
+        place, stands = _read_place(f"{sign}{_ANY_NUMBER}{rest}")
+        wanted = (_ANY_NUMBER, False) if sign == _HOUSE else ("", True)
+        if stands and (place.number, "," in place.text) == wanted and _ANY_NUMBER not in place.way:
+            return Place(
+                place.text.replace(_ANY_NUMBER, number),
+                place.key.replace(_ANY_NUMBER, number.lower()),
+                number if place.number else "",
+                place.way,
+                place.group,
+                place.ward,
             )
-    return _read_place(text)
+    return _read_place(text)[0]
 
 
-@lru_cache(maxsize=65_536)
-def _read_place(text: str) -> Place:
+@lru_cache(maxsize=16_384)
+def _read_place(text: str) -> tuple[Place, bool]:
+    """Where an address is, and whether it is written in the form that stands."""
     address = addresses.parse(text)
     here = _within_ward(address)
-    written = _settled(here.text() or address.text())
-    return Place(written, fold(written), address.number, here.way(), address.group, address.ward)
+    first = here.text() or address.text()
+    stands = _read_again(first) == first
+    written = first if stands else _settled(first)
+    return Place(written, fold(written), address.number, here.way(), address.group, address.ward), stands
 
 
 def _within_ward(address: Address) -> Address:
     return replace(address, ward="", district="", province="", group="")
 
 
+def _read_again(text: str) -> str:
+    again = addresses.parse(text)
+    return _within_ward(again).text() or again.text()
+
+
 def _settled(text: str) -> str:
     """An address in the form that stays as it is when it is read again: where parts came twice, they may change places."""
     seen = [text]
     for _turn in range(8):
-        again = addresses.parse(seen[-1])
-        text = _within_ward(again).text() or again.text()
+        text = _read_again(text)
         if text in seen:
             return min(seen[seen.index(text) :])
         seen.append(text)
@@ -255,10 +283,12 @@ class RowReader:
         """Whether a row below the header is one of the list's."""
         if len(row) - row.count("") - row.count(None) < 2:
             return False
-        start = row[: len(self.header)]
-        return len(start) < len(self.header) or any(
-            fold(text_of(cell)) != words for cell, words in zip(start, self.header, strict=True)
-        )
+        if len(row) < len(self.header):
+            return True
+        for cell, words in zip(row, self.header, strict=False):  # the first cell tells, nearly always
+            if fold(text_of(cell)) != words:
+                return True
+        return False
 
     def names_address(self, row: Row) -> bool:
         """Whether a row is one of the list's and gives its address itself, rather than leave that to the row above."""
@@ -304,7 +334,7 @@ class _Reading:
     def _whose(self, said: _Texts) -> tuple[str, str, str]:
         """A row's reference, address and head: its own, or those of the row above in its household."""
         reference, address, head = said.reference, said.address, said.head
-        if not head and fold(said.relation) in _HEADS:
+        if not head and _is_head(said.relation):
             head = said.name
         if address:
             self._above = (reference, address, head)
@@ -341,24 +371,27 @@ class _Reading:
         sex, odd_sex = validation.read_sex(said.sex)
         phone, odd_phone = validation.read_phone(text_of(cells[_FIELDS["phone"]]))
         step, odd_step = validation.read_step(said.step)
-        for field_name, found in (("sex", odd_sex), ("phone", odd_phone), ("step", odd_step)):
-            for code, words in found:
-                note(field_name, code, error=code == "masked", **words)
+        if odd_sex or odd_phone or odd_step:
+            for field_name, found in (("sex", odd_sex), ("phone", odd_phone), ("step", odd_step)):
+                for code, words in found:
+                    note(field_name, code, error=code == "masked", **words)
         if personal:
             sex, year = _agree(personal, sex, year, note)
-        if any(found.severity is Severity.ERROR for found in issues):
+        if issues and any(found.severity is Severity.ERROR for found in issues):
             self.found.rows.append(Refused(number, tuple(issues)))
             return
         door = self._door(place, said, note)
         reference, household = _mark_in(reference)
+        reference = reference[:60].strip()
         registered = household is not None
         if household is None:
-            household = self._household(reference[:60].strip() or door_key(door))
+            household = self._household(reference or door_key(door))
         name = said.name[:160]
-        key = personal or f"{household.hex()}|{fold(name)}|{born or year or ''}"
+        folded, sorted_by = _keys(name)
+        key = personal or f"{household.hex()}|{folded}|{born or year or ''}"
         self.found.rows.append(Person(
-            number, tuple(issues), door, household, registered, reference[:60].strip(), head[:160], sealing.blind(key, "resident"), name,
-            fold(name), sort_key(name)[:400], sex, year, born, sealing.seal(personal) if personal else None,
+            number, tuple(issues), door, household, registered, reference, head[:160], sealing.blind(key, "resident"), name,
+            folded, sorted_by, sex, year, born, sealing.seal(personal) if personal else None,
             sealing.blind(personal, "number") if personal else None, sealing.seal(phone) if phone else None,
             _OWN_PHONE.get(fold(said.phone_owner), "unknown"), said.relation[:40], validation.read_stay(said.stay), step,
             validation.read_yes(said.home_support),

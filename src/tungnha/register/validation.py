@@ -150,6 +150,7 @@ PROVINCES = frozenset(
 )
 FIXTURE_PROVINCES = frozenset({"003", "005", "007", "009"})
 """Never assigned: generated people have them, so that none can be real."""
+_GIVEN = PROVINCES | FIXTURE_PROVINCES
 
 
 MASK = "•"
@@ -160,7 +161,11 @@ Found = list[tuple[str, dict[str, str]]]
 
 def read_number(cell: Cell, today: date, *, confirm_padding: bool = False) -> tuple[str, Found]:
     """A personal number (12 digits, or empty) and the codes of what is odd about it."""
-    text = _SPACERS.sub("", text_of(cell))
+    text = text_of(cell)
+    if not text:
+        return "", []
+    if not _NUMBER.fullmatch(text):
+        text = _SPACERS.sub("", text)
     if not text:
         return "", []
     if _NUMBER.fullmatch(text):
@@ -177,7 +182,7 @@ def read_number(cell: Cell, today: date, *, confirm_padding: bool = False) -> tu
 
 def _number_oddities(number: str, today: date) -> Found:
     odd: Found = []
-    if number[:3] not in PROVINCES and number[:3] not in FIXTURE_PROVINCES and number[:3] < "100":
+    if number[:3] not in _GIVEN and number[:3] < "100":
         odd.append(("number-province", {}))
     if birth_year_of(number) > today.year:
         odd.append(("number-future", {}))
@@ -191,12 +196,23 @@ def masked(number: str) -> str:
 
 def birth_year_of(number: str) -> int:
     """The year of birth in a personal number."""
-    return 1900 + int(number[3]) // 2 * 100 + int(number[4:6])
+    return _BORN[number[3:6]][0]
 
 
 def sex_of(number: str) -> str:
     """The sex in a personal number."""
-    return Resident.Sex.FEMALE if int(number[3]) % 2 else Resident.Sex.MALE
+    return _BORN[number[3:6]][1]
+
+
+_BORN = {
+    f"{era}{year:02}": (
+        1900 + era // 2 * 100 + year,
+        (Resident.Sex.FEMALE if era % 2 else Resident.Sex.MALE).value,
+    )
+    for era in range(10)
+    for year in range(100)
+}
+"""Year of birth and sex, by the digits of a personal number after the province's."""
 
 
 _OLD_MOBILE = {

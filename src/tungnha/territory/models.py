@@ -5,6 +5,7 @@ from datetime import date
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 BEFORE_RECORDS = date(1900, 1, 1)
 """`valid_from` of a unit that is older than the tables it was loaded from."""
@@ -212,7 +213,7 @@ class Premises(models.Model):
         LODGING = "lodging", _("Hotel or lodging")
         EMPLOYER = "employer", _("Employer")
         SCHOOL = "school", _("School")
-        OFFICE = "office", _("Office")
+        OFFICE = "office", pgettext_lazy("premises", "Office")
 
     class Placing(models.TextChoices):
         GIVEN = "given", _("Position given by the list")
@@ -229,7 +230,7 @@ class Premises(models.Model):
     name = models.CharField(_("name"), max_length=160, blank=True)
     floor = models.SmallIntegerField(_("floor"), null=True, blank=True)
     address = models.CharField(_("address"), max_length=300)
-    address_fold = models.CharField(max_length=300, db_index=True, editable=False)
+    address_fold = models.CharField(max_length=300, editable=False)
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
     placing = models.CharField(_("how it was placed"), max_length=8, choices=Placing, default=Placing.UNIT)

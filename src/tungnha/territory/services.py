@@ -4,7 +4,7 @@ import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -65,8 +65,7 @@ class Way:
     osm_id: int = 0
 
 
-@dataclass(frozen=True)
-class PremisesDraft:
+class PremisesDraft(NamedTuple):
     """Premises as a list describes them. `way` is the street or alley as `Address.way()` writes it."""
 
     address: str

@@ -22,6 +22,7 @@ async function screen() {
     const door = walk.doors.find((one) => one.h === Number(at));
     return door ? screens.door(walk, door) : screens.walk(walk, at === "map");
   }
+  if (room === "position" && phone.walks.length) return screens.stamps();
   return room === "end" ? screens.end() : screens.walkList();
 }
 

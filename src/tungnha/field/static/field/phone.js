@@ -1,6 +1,7 @@
 // The state of this phone while it is unlocked: whose it is, its walks, what was done, and whether the server has it all.
 
 import { marksOf, save, settle } from "./entries.js";
+import * as position from "./position.js";
 import { forgetOld, get, installation, keys, persist, put, wipe } from "./storage.js";
 import { NotNow, Over, SignIn, ask, inOrder, keep, pull, push, walks } from "./sync.js";
 import * as vault from "./vault.js";
@@ -102,7 +103,7 @@ export async function enrol(pin) {
   phone.walks = inOrder(told.walks);
   phone.marks = new Map(phone.walks.map(({ id }) => [id, {}]));
   await inUse();
-  void keep(told).catch(() => {}).then(sync);
+  void keep(told, position.keepRule).catch(() => {}).then(sync);
   return "";
 }
 
@@ -141,7 +142,7 @@ async function inUse() {
 }
 
 async function read() {
-  phone.walks = await walks();
+  [phone.walks] = await Promise.all([walks(), position.read()]);
   // Marks are read once: from then on this is where they change, and a door saved meanwhile must not be forgotten.
   const fresh = phone.walks.filter(({ id }) => !phone.marks.has(id));
   await Promise.all(fresh.map(async ({ id }) => {
@@ -193,7 +194,8 @@ async function exchange() {
   if (!device) return;
   await push(device);
   for (const [walk, marks] of phone.marks) await settle(walk, marks);
-  await pull(device.token);
+  await position.deliver(device.token);
+  await pull(device.token, position.keepRule);
   if (!vault.isOpen()) return; // locked meanwhile: what was read must not come back
   await read();
   phone.contact = "safe";
@@ -206,6 +208,7 @@ export async function record(walk, said) {
   phone.marks.set(walk.id, marks);
   const id = await save(phone.device, walk, marks, said);
   phone.waiting += 1;
+  if (said.kind === "visit") void position.stamp(walk, id);
   changed();
   void sync();
   return id;

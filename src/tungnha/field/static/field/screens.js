@@ -4,6 +4,7 @@ import { refused } from "./guard.js";
 import { hint } from "./install.js";
 import { draw } from "./map.js";
 import { askAhead, enrol, giveBack, phone, record, signedIn, start, sync } from "./phone.js";
+import * as position from "./position.js";
 import { el, fold, say } from "./text.js";
 import * as vault from "./vault.js";
 
@@ -137,12 +138,18 @@ function standing() {
   );
 }
 
+/** Any walk says of which campaign it is. @param {any} said */
+const recordConsent = (said) => record(phone.walks[0], said);
+
+export const stamps = () => position.screen(recordConsent);
+
 export function walkList() {
   sought = "";
   return [
     el("h1", {}, say("walks")),
     standing(),
     !phone.promised && el("p.message", {}, say("no-promise")),
+    phone.walks.length > 0 && position.notice(recordConsent),
     phone.walks.length
       ? el("ul.plain", {}, ...phone.walks.map((walk) => {
           const done = walk.doors.filter((door) => look(walk, door)).length;

@@ -90,7 +90,7 @@ export async function forgetOld(hours) {
   const longest = hours * 3_600_000;
   const [fetched, remembered, sent] = await Promise.all([get("kept", "fetched"), keys("kept"), all("sent")]);
   const stale = fetched !== undefined && Math.abs(Date.now() - fetched) > longest;
-  const gone = stale ? remembered.filter((key) => /^(marks:|versions$|position$|fetched$)/.test(String(key))) : [];
+  const gone = stale ? remembered.filter((key) => /^(marks:|stamp:|versions$|position$|fetched$)/.test(String(key))) : [];
   const old = sent.filter(({ at }) => Math.abs(Date.now() - at) > longest);
   if (!stale && !old.length) return false; // nothing is written at a start: on a cheap phone that takes a while
   await within(["walks", "kept", "sent"], "readwrite", (at) => {

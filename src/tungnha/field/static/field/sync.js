@@ -104,17 +104,21 @@ async function afterRestore({ token, user }) {
  * Fetch what changed of the walks; forget those that are no longer this person's. What it brings and how far it reaches
  * are stored together: neither can be ahead of the other.
  * @param {string} token
+ * @param {(at: (store: string) => IDBObjectStore, rule: any) => void} keepRule keeps what is said about stamps, with the rest
  * @returns {Promise<void>}
  */
-export async function pull(token) {
+export async function pull(token, keepRule) {
   const versions = (await get("kept", "versions")) ?? {};
   const after = (await get("kept", "position")) ?? 0;
   const have = Object.entries(versions).map(([id, version]) => `${id}:${version}`).join(",");
-  await keep(await ask(`/api/field/walks?have=${encodeURIComponent(have)}&after=${after}`, token));
+  await keep(await ask(`/api/field/walks?have=${encodeURIComponent(have)}&after=${after}`, token), keepRule);
 }
 
-/** Keep what the server told of the walks, all of it or nothing. @param {any} answer */
-export async function keep(answer) {
+/**
+ * Keep what the server told of the walks, all of it or nothing.
+ * @param {any} answer @param {(at: (store: string) => IDBObjectStore, rule: any) => void} keepRule
+ */
+export async function keep(answer, keepRule) {
   const versions = (await get("kept", "versions")) ?? {};
   const gone = Object.keys(versions).filter((id) => !answer.yours.includes(Number(id)));
   for (const walk of answer.walks) versions[walk.id] = walk.version;
@@ -128,6 +132,7 @@ export async function keep(answer) {
     }
     at("kept").put(versions, "versions");
     at("kept").put(answer.position, "position");
+    keepRule(at, answer.stamp);
     at("kept").put(Date.now(), "fetched");
   });
 }
