@@ -85,12 +85,9 @@ def app(request: HttpRequest) -> HttpResponseBase:
     page would come back with a policy that forbids its script.
     """
     page = _here()
-    response = HttpResponse(
-        page.html, headers={"Cache-Control": "no-cache", "ETag": f'"{_version(request)}"'}
-    )
-    answer: HttpResponseBase = (
-        get_conditional_response(request, etag=response["ETag"], response=response) or response
-    )
+    tag = f'"{_version(request)}"'
+    whole = HttpResponse(page.html, headers={"Cache-Control": "no-cache", "ETag": tag})
+    answer = get_conditional_response(request, etag=tag, response=whole) or whole
     allowed = {"script-src": [_only(page.script)], "style-src": [_only(page.style)]}
     return csp_update(allowed)(lambda _request: answer)(request)
 

@@ -104,7 +104,7 @@ def test_ids_are_of_version_7_and_in_the_order_of_their_making(page):
 
 PIN = """async () => {
     const vault = await import("/field/vault.js");
-    await vault.create("123456");
+    await vault.create(await vault.make("123456"));
     const kept = await vault.encrypt({ a: "Đào" });
     vault.lock();
     const answers = [];

@@ -27,10 +27,10 @@ LOCK = "new BroadcastChannel('tungnha-field').postMessage('mine')"
 """As another page does that takes the walks over."""
 PULL = """async (pin) => {
     const [{ pull }, { get }] = [await import("/static/field/sync.js"), await import("/static/field/storage.js")];
-    const vault = await import("/static/field/vault.js");
+    const [vault, { keepRule }] = [await import("/static/field/vault.js"), await import("/static/field/position.js")];
     await vault.unlock(pin);
     const { token } = await vault.decrypt(await get("kept", "device"));
-    return pull(token).then(() => "kept", ({ name }) => name);
+    return pull(token, keepRule).then(() => "kept", ({ name }) => name);
 }"""
 """What a sync does after sending, by itself. The modules are beside the app's own, over the same storage."""
 FULL = """() => {

@@ -11,6 +11,7 @@ from tungnha.field.tests.handling import (
     do_doors,
     go,
     open_walk,
+    stored,
     sync_all,
     take_into_use,
 )
@@ -54,9 +55,7 @@ def answer(page, word):
 
 
 def waiting_stamps(page):
-    return page.evaluate(
-        "import('/static/field/storage.js').then(({ keys }) => keys('kept')).then((all) => all.filter((key) => key.startsWith('stamp:')).length)"
-    )
+    return len([key for key in stored(page, "kept") if key.startswith("stamp:")])
 
 
 def test_a_visit_is_stamped_with_the_alley_and_never_with_a_place(located):

@@ -103,7 +103,7 @@ export async function enrol(pin) {
   phone.walks = inOrder(told.walks);
   phone.marks = new Map(phone.walks.map(({ id }) => [id, {}]));
   await inUse();
-  void keep(told).catch(() => {}).then(sync);
+  void keep(told, position.keepRule).catch(() => {}).then(sync);
   return "";
 }
 
@@ -142,8 +142,7 @@ async function inUse() {
 }
 
 async function read() {
-  await position.read();
-  phone.walks = await walks();
+  [phone.walks] = await Promise.all([walks(), position.read()]);
   // Marks are read once: from then on this is where they change, and a door saved meanwhile must not be forgotten.
   const fresh = phone.walks.filter(({ id }) => !phone.marks.has(id));
   await Promise.all(fresh.map(async ({ id }) => {
@@ -185,7 +184,7 @@ async function talk() {
     phone.contact = error instanceof NotNow ? "offline" : "trouble";
     if (phone.contact === "trouble") console.warn(error); // the storage, as a rule; it is tried again
   } finally {
-    await count();
+    await count().catch((error) => console.warn(error)); // the screen says so, which asks the storage too
     changed();
   }
 }

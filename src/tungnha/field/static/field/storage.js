@@ -17,7 +17,10 @@ function open() {
       STORES.filter((store) => !there.contains(store)).forEach((store) => asked.result.createObjectStore(store));
     };
     asked.onsuccess = () => {
-      asked.result.onversionchange = () => asked.result.close();
+      asked.result.onversionchange = () => {
+        asked.result.close();
+        opened = null; // opened anew when it is asked for: then it is empty, which is noticed
+      };
       asked.result.onclose = () => (opened = null); // the browser took the storage away
       resolve(asked.result);
     };

@@ -111,11 +111,14 @@ export async function pull(token, keepRule) {
   const versions = (await get("kept", "versions")) ?? {};
   const after = (await get("kept", "position")) ?? 0;
   const have = Object.entries(versions).map(([id, version]) => `${id}:${version}`).join(",");
-  await keep(await ask(`/api/field/walks?have=${encodeURIComponent(have)}&after=${after}`, token));
+  await keep(await ask(`/api/field/walks?have=${encodeURIComponent(have)}&after=${after}`, token), keepRule);
 }
 
-/** Keep what the server told of the walks, all of it or nothing. @param {any} answer */
-export async function keep(answer) {
+/**
+ * Keep what the server told of the walks, all of it or nothing.
+ * @param {any} answer @param {(at: (store: string) => IDBObjectStore, rule: any) => void} keepRule
+ */
+export async function keep(answer, keepRule) {
   const versions = (await get("kept", "versions")) ?? {};
   const gone = Object.keys(versions).filter((id) => !answer.yours.includes(Number(id)));
   for (const walk of answer.walks) versions[walk.id] = walk.version;
