@@ -87,7 +87,9 @@ def _insert(model: type[Model], names: Sequence[str], rows: Sequence[Row], confl
     into = f"INSERT INTO {model._meta.db_table} AS stood ({', '.join(columns)})"  # noqa: SLF001
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            marks = f"({', '.join(['%s'] * len(columns))})"
+            # SQLite's own mark, or Django would rewrite every one; its log of queries knows only its own.
+            mark = "%s" if connection.queries_logged else "?"
+            marks = f"({', '.join([mark] * len(columns))})"
             ready, at = _for_sqlite(model, names, rows), 0
             for size in _PIECES:
                 statement = f"{into} VALUES {', '.join([marks] * size)}{conflict}"
