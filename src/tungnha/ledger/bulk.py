@@ -7,7 +7,7 @@ whoever writes the ledger keeps everybody waiting.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -38,7 +38,7 @@ def select(sql: str, *lists: Iterable[Any]) -> list[tuple[Any, ...]]:
 
 
 def select_by(
-    sql: str, model: type[Model], names: Sequence[str], keys: Collection[Row]
+    sql: str, model: type[Model], names: Sequence[str], keys: Sequence[Row]
 ) -> list[tuple[Any, ...]]:
     """Rows of a SELECT that says `FROM {keys}`: a table `wanted` of the model's columns `names`, one row a key."""
     if not keys:
