@@ -8,8 +8,6 @@ import zstandard
 from django.urls import reverse
 from django.utils import timezone
 
-from tungnha.ledger.sync import wire
-
 
 class Phone:
     """A client that keeps to docs/sync.md: it lets go of an entry only once it was answered."""
@@ -64,6 +62,10 @@ class Phone:
         """Ask whether the server lost what it once had; if so, what it does not know goes back into the outbox."""
         state = self.get("sync-state", position=self.head["position"], hash=self.head["hash"])
         if state["rolled_back"]:
+            from tungnha.ledger.sync import (
+                wire,
+            )  # only now: the soaks set the program up after they load this
+
             kept = list(self.answered)
             for start in range(0, len(kept), wire.MOST_IDS):
                 ids = json.dumps({"ids": kept[start : start + wire.MOST_IDS]})
