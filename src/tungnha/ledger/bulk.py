@@ -7,7 +7,7 @@ whoever writes the ledger keeps everybody waiting.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -38,7 +38,7 @@ def select(sql: str, *lists: Iterable[Any]) -> list[tuple[Any, ...]]:
 
 
 def select_by(
-    sql: str, model: type[Model], names: Sequence[str], keys: Collection[Row]
+    sql: str, model: type[Model], names: Sequence[str], keys: Sequence[Row]
 ) -> list[tuple[Any, ...]]:
     """Rows of a SELECT that says `FROM {keys}`: a table `wanted` of the model's columns `names`, one row a key."""
     if not keys:
@@ -87,7 +87,9 @@ def _insert(model: type[Model], names: Sequence[str], rows: Sequence[Row], confl
     into = f"INSERT INTO {model._meta.db_table} AS stood ({', '.join(columns)})"  # noqa: SLF001
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            marks = f"({', '.join(['%s'] * len(columns))})"
+            # SQLite's own mark, or Django would rewrite every one; its log of queries knows only its own.
+            mark = "%s" if connection.queries_logged else "?"
+            marks = f"({', '.join([mark] * len(columns))})"
             ready, at = _for_sqlite(model, names, rows), 0
             for size in _PIECES:
                 statement = f"{into} VALUES {', '.join([marks] * size)}{conflict}"

@@ -51,21 +51,19 @@ def _count_households(changes: Counter[_HomeDay], cells: _Cells) -> None:
     )
     bulk.remove(HouseholdDay, _HOME_DAY, gone)
     first = first_before.copy()
-    for household, campaign, measure, *when in appeared:
+    for household, campaign, measure, day, unit in appeared:
         home = (household, campaign, measure)
-        first[home] = min(first.get(home, tuple(when)), tuple(when))
+        first[home] = min(first.get(home, (day, unit)), (day, unit))
     # Only where a day went must what stands be looked at again.
     again = {key[:3] for key in gone}
     first = {home: when for home, when in first.items() if home not in again} | _first_days(again)
     for sign, keys in ((1, appeared), (-1, gone)):
-        for key in keys:
-            cells[key[1:]][1] += sign
-    for home in moved:
-        before, after = first_before.get(home), first.get(home)
-        if before != after:
-            for sign, when in ((1, after), (-1, before)):
-                if when is not None:
-                    cells[home[1], home[2], *when][2] += sign
+        for _, campaign, measure, day, unit in keys:
+            cells[campaign, measure, day, unit][1] += sign
+    for sign, firsts, others in ((1, first, first_before), (-1, first_before, first)):
+        for home, (day, unit) in firsts.items():
+            if others.get(home) != (day, unit):
+                cells[home[1], home[2], day, unit][2] += sign
 
 
 def _stood(keys: Iterable[_HomeDay]) -> dict[_HomeDay, int]:

@@ -92,11 +92,11 @@ def _serve(port):
 
 def _load_the_program():
     """Everything that a request needs, so that each server need not load it anew."""
+    from django.conf import settings
     from django.test import Client
+    from django.utils.module_loading import import_string
 
-    from tungnha.config import wsgi
-
-    assert wsgi.application
+    assert import_string(settings.WSGI_APPLICATION)
     assert Client(headers={"host": "localhost"}).get("/api/sync/v1/state").status_code == 401
     from django.db import connections
 

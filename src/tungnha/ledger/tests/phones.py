@@ -62,10 +62,16 @@ class Phone:
         """Ask whether the server lost what it once had; if so, what it does not know goes back into the outbox."""
         state = self.get("sync-state", position=self.head["position"], hash=self.head["hash"])
         if state["rolled_back"]:
-            answer = self.client.post(
-                reverse("sync-known"), json.dumps({"ids": list(self.answered)}),
-                content_type="application/json", headers=self.headers,
-            ).json()  # fmt: skip
-            self.outbox |= {one: self.answered[one] for one in answer["unknown"]}
+            from tungnha.ledger.sync import (
+                wire,
+            )  # only now: the soaks set the program up after they load this
+
+            kept = list(self.answered)
+            for start in range(0, len(kept), wire.MOST_IDS):
+                ids = json.dumps({"ids": kept[start : start + wire.MOST_IDS]})
+                answer = self.client.post(
+                    reverse("sync-known"), ids, content_type="application/json", headers=self.headers
+                ).json()
+                self.outbox |= {one: self.answered[one] for one in answer["unknown"]}
             self.after = 0
         return state["rolled_back"]
