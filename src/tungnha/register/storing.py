@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
-from tungnha.register.models import Household, ListFile
+from tungnha.register.models import Household, ListFile, Resident
 from tungnha.register.rows import Door, Person
 from tungnha.territory import services as places
-from tungnha.territory.models import Unit
+from tungnha.territory.models import Premises, Unit
 from tungnha.territory.services import PremisesDraft
+from tungnha.territory.statistics import freshen
 from tungnha.territory.vietnamese import fold
 
 AT_ONCE = 10_000
@@ -52,6 +53,7 @@ class Intake:
         self._has_head: dict[bytes, bool] = {}
         self._people: list[Person] = []
         self._doors: dict[Door, PremisesDraft] = {}
+        self._many = False
 
     def knows(self, household: bytes) -> bool:
         """Whether a household is in the unit's register."""
@@ -63,10 +65,13 @@ class Intake:
         for door, draft in doors.items():
             self._doors.setdefault(door, draft)
         if len(self._people) >= AT_ONCE:
+            self._many = True
             self._write()
 
     def finish(self) -> places.PlacingReport:
         self._write()
+        if self._many:
+            freshen(Premises, Household, Resident)
         return places.place_premises(self._unit)
 
     def _write(self) -> None:

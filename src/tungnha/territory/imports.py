@@ -18,9 +18,10 @@ from django.utils.translation import gettext_lazy
 
 from tungnha.planning.ground import Floats
 from tungnha.territory import maps, queries, services
-from tungnha.territory.models import BEFORE_RECORDS, Source, Unit
+from tungnha.territory.models import BEFORE_RECORDS, Source, Succession, Unit
 from tungnha.territory.network import METRES_PER_DEGREE, Projection
 from tungnha.territory.services import SuccessionRow, UnitRow, Way
+from tungnha.territory.statistics import freshen
 
 REFORM = date(2025, 7, 1)
 """The day on which districts ended and 10,040 communes became 3,321 (QĐ 19/2025/QĐ-TTg has the codes)."""
@@ -103,6 +104,7 @@ def load_vietnam(provinces: Iterable[str] = ()) -> UnitsLoaded:
         "Nghị quyết 202/2025/QH15 về sắp xếp ĐVHC cấp tỉnh", REFORM, _province_pairs(converter, old, new)
     )
     _load_populations()
+    freshen(Unit, Succession)
     return UnitsLoaded(before, since, len(pairs) - len(unknown), unknown)
 
 
