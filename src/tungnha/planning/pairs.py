@@ -22,8 +22,8 @@ from tungnha.planning.walking import Ways, walk_turfs
 
 EVENED = 0.93, 1.05  # of the mean: minutes within which turfs are even enough
 STEP = 0.03  # of the mean: difference of two neighbours that is worth sharing
-GROUPS = 3, 3, 4, 4, 5, 6  # turfs dealt anew together, in this order
-DEALS = 40  # tried for each
+GROUPS = 3, 4, 5, 6, 8  # turfs dealt anew together, in this order
+DEALS = 100  # tried for each
 MOST = 600  # units of two turfs together; larger pairs are left as they are
 
 
@@ -99,6 +99,7 @@ class _Pairs:
         self.ways = Ways(footing)
         self.stamp, self.tick = np.zeros(len(start), np.int64), 0
         self.stack = np.empty(len(start) + len(head), np.int32)
+        self.draw = np.random.default_rng(seed)
         self.now, self.changed, self.tried = 0, np.zeros(count, np.int64), dict[tuple[int, int], int]()
         self.mean = self._means()
 
@@ -133,19 +134,20 @@ class _Pairs:
                 self.changed[[a, b]] = self.now
         return bool(due)
 
-    def uneven(self) -> float:
-        """How far minutes lie beyond what is even enough, the larger the more so; 0 if none does."""
+    def missing(self) -> Floats:
+        """How far each turf lies beyond what is even enough (see `missing`)."""
         minutes = self.minutes()
-        held = minutes > 0
-        filled = minutes[held] / self.mean[held]
-        beyond = np.maximum(np.maximum(filled - EVENED[1], EVENED[0] - filled), 0.0)
-        over = np.maximum(minutes / self.aims.cap - 1.0, 0.0)
-        return float((beyond + 10 * beyond**2).sum() + 100 * over.sum())
+        doors = np.bincount(self.turf, self.footing.doors, len(self.walk))
+        return missing(minutes, self.mean, self._of_limit(minutes, doors))
+
+    def _of_limit(self, minutes: Floats, doors: NDArray[np.intp]) -> Floats:
+        """Share of its limit that each turf has used, of minutes or doors, whichever is more."""
+        return np.maximum(minutes / self.aims.cap, doors / self.aims.doors_cap)
 
     def even_out(self) -> None:
         """Share between neighbours that differ, until all are even enough."""
         for _ in range(self.aims.evenings):
-            if self.uneven() <= 0 or not self.sweep(STEP):
+            if not self.missing().any() or not self.sweep(STEP):
                 break
 
     def even_regions(self) -> None:
@@ -155,16 +157,12 @@ class _Pairs:
         where neighbours are all too empty, or too full, the number of turfs is wrong there.
         """
         tries = dict[int, int]()
+        far = self.missing()
         for _ in range(self.aims.regions):
-            before = self.uneven()
-            if before <= 0:
-                break
-            minutes = self.minutes()
-            filled = np.where(minutes > 0, minutes / self.mean, 1.0)
-            far = np.maximum(filled - EVENED[1], EVENED[0] - filled)
-            far[[t for t, times in tries.items() if times >= len(GROUPS)]] = 0.0
-            t = int(far.argmax())
-            if far[t] <= 0:
+            open_to = far.copy()
+            open_to[[t for t, times in tries.items() if times >= len(GROUPS)]] = 0.0
+            t = int(open_to.argmax())
+            if open_to[t] <= 0:
                 break
             size = GROUPS[tries.get(t, 0)]
             tries[t] = tries.get(t, 0) + 1
@@ -172,30 +170,34 @@ class _Pairs:
                 self.turf.copy(), self.lines.copy(), self.walk.copy(), self.across.copy(), self.mean.copy(),
                 self.changed.copy(), self.tried.copy(),
             )  # fmt: skip
-            if self._deal(self._around(t, size, filled), filled):
+            if self._deal(self._around(t, size)):
                 self.even_out()
-            if self.uneven() >= before:
+            now = self.missing()
+            if total(now) < total(far):
+                far = now
+            else:
                 self.turf, self.lines, self.walk, self.across, self.mean, self.changed, self.tried = kept
 
-    def _around(self, t: int, size: int, filled: Floats) -> list[int]:
+    def _around(self, t: int, size: int) -> list[int]:
         """A turf and others that hang on it, chosen to be even in the mean."""
+        filled = self.minutes() / self.mean
         pairs = borders(self.turf, len(self.walk), len(self.turf), self.start, self.head).tolist()
-        group, total = [t], filled[t]
+        group, held = [t], filled[t]
         while len(group) < size:
             near = {b if a in group else a for a, b in pairs if (a in group) != (b in group)}
             if not near:
                 break
-            u = min(near, key=lambda u: (abs((total + filled[u]) / (len(group) + 1) - 1.0), u))
+            # Not always the best: each try is to differ.
+            ranked = sorted(near, key=lambda u: (abs((held + filled[u]) / (len(group) + 1) - 1.0), u))
+            u = ranked[min(int(self.draw.geometric(0.7)), len(ranked)) - 1]
             group.append(u)
-            total += filled[u]
+            held += filled[u]
         return group
 
-    def _deal(self, group: list[int], filled: Floats) -> bool:
+    def _deal(self, group: list[int]) -> bool:
         """Deal the units of some turfs anew into as many turfs as is evenest; whether that can be."""
-        total = float(filled[group].sum())
-        parts = min(
-            (len(group) - 1, len(group), len(group) + 1), key=lambda k: abs(total / max(k, 0.1) - 1.0)
-        )
+        mean = float(self.mean[group[0]])
+        parts = max(1, round(float(self.minutes()[group].sum()) / mean))
         members = np.concatenate([self.lines[t] for t in group])
         stride = self.walk[group].sum() / len(members) / self.aims.pace
         load = self.footing.minutes[members] + stride
@@ -205,12 +207,16 @@ class _Pairs:
             part_of = deal(members, load, parts, len(self.turf), self.start, self.head, self.seed)
             if part_of is None:
                 continue
-            hefts = np.bincount(part_of, load, parts)
-            if np.ptp(hefts) < least:
-                best, least = part_of, float(np.ptp(hefts))
+            minutes = np.bincount(part_of, load, parts).astype(np.float64)
+            doors = np.bincount(part_of, self.footing.doors[members], parts)
+            value = total(missing(minutes, mean, self._of_limit(minutes, doors)))
+            if value < least:
+                best, least = part_of, value
+                if value <= 0:
+                    break
         if best is None:
             return False
-        if parts > len(group):
+        for _ in range(parts - len(group)):
             group = [*group, len(self.walk)]
             self.lines.append(members[:0])
             self.walk, self.across = np.append(self.walk, 0.0), np.append(self.across, 0.0)
@@ -308,6 +314,22 @@ class _Pairs:
             near = np.ascontiguousarray(d[np.ix_(mine, mine)])
             walks.append(mine[improve(near, nearest_first(near), 5, seed)])
         return np.concatenate(walks), len(walks[0])
+
+
+def missing(minutes: Floats, mean: Floats | float, of_limit: Floats) -> Floats:
+    """How far each turf lies beyond what is even enough, as a share of the mean; numbers that are nobody's miss nothing.
+
+    What is over a limit (`of_limit` above 1) will be halved in the end: it misses as much as half a turf does.
+    """
+    filled = minutes / mean
+    far = np.maximum(np.maximum(filled - EVENED[1], EVENED[0] - filled), 0.0)
+    far = np.where(of_limit > 1, np.maximum(far, EVENED[0] - 0.5) + of_limit - 1.0, far)
+    return np.where(minutes > 0, far, 0.0)
+
+
+def total(missing: Floats) -> float:
+    """What several turfs miss, as one number: the worst counts most."""
+    return float(10 * missing.max() + (missing + 10 * missing**2).sum())
 
 
 def borders(turf: Ints, count: int, units: int, start: Ints, head: Ints) -> Ints:
