@@ -48,14 +48,19 @@ def _grow(members: Ints, local: Ints, load: Floats, start: Ints, head: Ints, ord
 
 
 @njit(cache=True)
-def _evenest(size: int, units: int, order: Ints, above: Ints, weight: Floats) -> tuple[int, int, Ints]:
-    """Where to cut a tree of two parts: below one node (group 0), or some of the branches of a place, as bits of group."""
-    half = 0.5 * weight[0]
+def _nearest(
+    size: int, units: int, order: Ints, above: Ints, weight: Floats, share: float
+) -> tuple[int, int, Ints]:
+    """Where to cut a tree in two so that one part is nearest to a share: below one node (group 0), or some of the
+    branches of a place, as bits of group.
+    """
+    goal = share * weight[0]
     best, at, group = np.inf, 0, 0
     branch, arms = np.empty((size, ARMS), np.int32), np.zeros(size, np.int32)
     for k in range(1, size):
-        if 0.0 < weight[k] < weight[0] and abs(weight[k] - half) < best:
-            best, at, group = abs(weight[k] - half), k, 0
+        off = min(abs(weight[k] - goal), abs(weight[0] - weight[k] - goal))
+        if 0.0 < weight[k] < weight[0] and off < best:
+            best, at, group = off, k, 0
         up = above[k]
         if order[up] >= units and weight[k] > 0 and arms[up] < ARMS:
             branch[up, arms[up]] = k
@@ -67,14 +72,15 @@ def _evenest(size: int, units: int, order: Ints, above: Ints, weight: Floats) ->
                 for i in range(arms[k]):
                     if chosen >> i & 1:
                         heft += weight[branch[k, i]]
-                if 0.0 < heft < weight[0] and abs(heft - half) < best - 1e-9:
-                    best, at, group = abs(heft - half), k, chosen
+                off = min(abs(heft - goal), abs(weight[0] - heft - goal))
+                if 0.0 < heft < weight[0] and off < best - 1e-9:
+                    best, at, group = off, k, chosen
     return at, group, branch[at]
 
 
 @njit(cache=True)
-def halve(members: Ints, load: Floats, units: int, start: Ints, head: Ints, seed: int) -> Ints:
-    """Part units that hang together into two such parts, as evenly as one random tree allows.
+def halve(members: Ints, load: Floats, units: int, start: Ints, head: Ints, seed: int, share: float) -> Ints:
+    """Part units that hang together into two such parts, one as near to a share of the load as one random tree allows.
 
     Parameters
     ----------
@@ -82,6 +88,8 @@ def halve(members: Ints, load: Floats, units: int, start: Ints, head: Ints, seed
         The units and what each weighs, above zero; both of shape (members,).
     units, start, head
         How many units there are in all; who is next to whom (`Footing.links`) by node.
+    share
+        Of the load that one part should have; a half for even parts.
 
     Returns
     -------
@@ -100,7 +108,7 @@ def halve(members: Ints, load: Floats, units: int, start: Ints, head: Ints, seed
         held += order[k] < units
     if held < len(members) or len(members) < 2:
         return side
-    at, group, branch = _evenest(size, units, order, above, weight)
+    at, group, branch = _nearest(size, units, order, above, weight, share)
     below = np.zeros(size, np.int32)
     if group == 0:
         below[at] = 1
@@ -121,7 +129,7 @@ def part(turf: Ints, over: NDArray[np.intp], load: Floats, start: Ints, head: In
     for t in over.tolist():
         members = np.flatnonzero(turf == t).astype(np.int32)
         heft = np.maximum(load[members], 1e-9)
-        sides = (halve(members, heft, units, start, head, seed + k) for k in range(TREES))
+        sides = (halve(members, heft, units, start, head, seed + k, 0.5) for k in range(TREES))
         side = min(sides, key=lambda one: abs(heft @ one - heft.sum() / 2))
         if not side.any():  # Not in one piece: what hangs together with the first unit parts from the rest.
             piece = pieces(turf, units, start, head)[members]
@@ -129,3 +137,22 @@ def part(turf: Ints, over: NDArray[np.intp], load: Floats, start: Ints, head: In
         turf[members[side > 0]] = fresh
         fresh += 1
     return turf
+
+
+def deal(
+    members: Ints, load: Floats, parts: int, units: int, start: Ints, head: Ints, seed: int
+) -> Ints | None:
+    """The same into several parts, numbered from 0: one after the other is taken from what is left; None if in vain."""
+    part_of = np.zeros(len(members), np.int32)
+    left = np.arange(len(members))
+    for k in range(parts - 1):
+        share = 1 / (parts - k)
+        side = halve(members[left], load[left], units, start, head, seed + k, share) > 0
+        if not side.any():
+            return None
+        heft = load[left]
+        if abs(heft[side].sum() / heft.sum() - share) > abs(heft[~side].sum() / heft.sum() - share):
+            side = ~side
+        part_of[left[~side]] = k + 1
+        left = left[~side]
+    return part_of

@@ -15,11 +15,15 @@ from numpy.typing import NDArray
 
 from tungnha.planning.footing import Footing
 from tungnha.planning.ground import Floats, Ints
-from tungnha.planning.halving import halve
+from tungnha.planning.halving import deal, halve
 from tungnha.planning.order import improve, nearest_first
 from tungnha.planning.ring import HIGH, LESS, LOW, in_one_piece, recut, weight
 from tungnha.planning.walking import Ways, walk_turfs
 
+EVENED = 0.93, 1.05  # of the mean: minutes within which turfs are even enough
+STEP = 0.03  # of the mean: difference of two neighbours that is worth sharing
+GROUPS = 3, 4, 5, 6, 8  # turfs dealt anew together, in this order
+DEALS = 100  # tried for each
 MOST = 600  # units of two turfs together; larger pairs are left as they are
 
 
@@ -33,9 +37,11 @@ class Aims:
         Limits of a turf in minutes and doors.
     pace, detour
         Metres a minute; metres walked for each metre of straight line where no street joins two units.
-    sweeps, kicks, trees
-        How often all pairs are gone through that changed since; how often the walk of a pair is disturbed; how many
-        random trees are tried where two turfs are uneven.
+    sweeps, evenings, regions
+        How often all pairs are gone through that changed since; how often at most, after that, the pairs that differ,
+        while a turf is uneven; how many tries there are to have one turf less or more.
+    kicks, trees
+        How often the walk of a pair is disturbed; how many random trees are tried where two turfs are uneven.
     span
         Metres of walking that one metre of diameter is worth.
     """
@@ -45,61 +51,190 @@ class Aims:
     pace: float
     detour: float
     sweeps: int
+    evenings: int
+    regions: int
     kicks: int
     trees: int
     span: float
 
 
-def repart(
-    footing: Footing, turf: Ints, mean: Floats, start: Ints, head: Ints, aims: Aims, *, seed: int
-) -> Ints:
-    """Part pairs of neighbouring turfs anew; returns the turf of each unit.
+def repart(footing: Footing, turf: Ints, start: Ints, head: Ints, aims: Aims, *, seed: int) -> Ints:
+    """Part pairs of neighbouring turfs anew; returns the turf of each unit. Some numbers may be nobody's afterwards.
 
     It ends: there are `sweeps` rounds at most, each goes through the pairs once, and a pair is tried a fixed number of
     times; a change is taken only if more of the two turfs are in one piece, or what they are worth falls by `LESS`.
+    Then come `evenings` rounds at most, and `regions` tries to have one turf less or more somewhere.
 
     Parameters
     ----------
     turf
         Where to start from, shape (units,).
-    mean
-        Minutes each turf should have, walking included, shape (turfs,).
     start, head
         The links of `footing` by node.
     """
-    count, turf = len(mean), turf.astype(np.int32)
-    state = _Pairs(footing, turf, mean, start, head, aims, seed)
-    changed = np.zeros(count, np.int64)
-    tried: dict[tuple[int, int], int] = {}
-    for sweep in range(aims.sweeps):
-        minutes = np.bincount(turf, footing.minutes, count) + state.walk / aims.pace
-        pairs = borders(turf, count, len(turf), start, head)
-        due = [(a, b) for a, b in pairs.tolist() if tried.get((a, b), -1) < max(changed[a], changed[b])]
-        due.sort(key=lambda pair: (-abs(minutes[pair[0]] - minutes[pair[1]]), pair))
-        tried.update((pair, sweep) for pair in due)
-        for a, b in due:
-            if state.part(a, b):
-                changed[[a, b]] = sweep + 1
-    return turf
+    state = _Pairs(footing, turf.astype(np.int32), start, head, aims, seed)
+    for _ in range(aims.sweeps):
+        if not state.sweep(0.0):
+            break
+    state.even_out()
+    state.even_regions()
+    return state.turf
 
 
 class _Pairs:
-    """The turfs while they are parted: the units of each in walking order, metres walked and across."""
+    """The turfs while they are parted: the units of each in walking order, metres walked and across, minutes it should
+    have; when each was changed last and each pair tried, in sweeps.
+    """
 
-    def __init__(
-        self, footing: Footing, turf: Ints, mean: Floats, start: Ints, head: Ints, aims: Aims, seed: int
-    ) -> None:
-        self.footing, self.turf, self.mean, self.aims, self.seed = footing, turf, mean, aims, seed
+    def __init__(self, footing: Footing, turf: Ints, start: Ints, head: Ints, aims: Aims, seed: int) -> None:
+        self.footing, self.turf, self.aims, self.seed = footing, turf, aims, seed
         self.start, self.head = start, head
+        count = int(turf.max()) + 1
         rank, self.walk, self.across = walk_turfs(
-            footing, turf, len(mean), kicks=20, detour=aims.detour, seed=seed
+            footing, turf, count, kicks=20, detour=aims.detour, seed=seed
         )
         ranked = np.lexsort((rank, turf)).astype(np.int32)
-        self.lines = np.split(ranked, np.searchsorted(turf[ranked], np.arange(1, len(mean))))
+        self.lines = np.split(ranked, np.searchsorted(turf[ranked], np.arange(1, count)))
         self.usual = max(float(self.walk.mean()), 100.0)
         self.ways = Ways(footing)
         self.stamp, self.tick = np.zeros(len(start), np.int64), 0
         self.stack = np.empty(len(start) + len(head), np.int32)
+        self.draw = np.random.default_rng(seed)
+        self.now, self.changed, self.tried = 0, np.zeros(count, np.int64), dict[tuple[int, int], int]()
+        self.mean = self._means()
+
+    def minutes(self) -> Floats:
+        """Minutes of each turf, walking included."""
+        visits = np.bincount(self.turf, self.footing.minutes, len(self.walk))
+        minutes: Floats = visits + self.walk / self.aims.pace
+        return minutes
+
+    def _means(self) -> Floats:
+        """Minutes each turf should have: the mean of its piece of the network."""
+        held = np.array([len(line) > 0 for line in self.lines])
+        piece = np.zeros(len(held), np.int64)
+        piece[self.turf] = self.footing.component[self.footing.node]
+        count = np.maximum(np.bincount(piece, held), 1)
+        return np.maximum((np.bincount(piece, self.minutes()) / count)[piece], 1e-6)
+
+    def sweep(self, apart: float) -> bool:
+        """Go once through the pairs that changed since they were tried and differ by that share of the mean."""
+        minutes = self.minutes()
+        self.now += 1
+        due = [
+            (a, b)
+            for a, b in borders(self.turf, len(self.walk), len(self.turf), self.start, self.head).tolist()
+            if self.tried.get((a, b), -1) < self.changed[[a, b]].max()
+            and abs(minutes[a] - minutes[b]) >= apart * self.mean[a]
+        ]
+        due.sort(key=lambda pair: (-abs(minutes[pair[0]] - minutes[pair[1]]), pair))
+        self.tried.update((pair, self.now - 1) for pair in due)
+        for a, b in due:
+            if self.part(a, b):
+                self.changed[[a, b]] = self.now
+        return bool(due)
+
+    def missing(self) -> Floats:
+        """How far each turf lies beyond what is even enough (see `missing`)."""
+        minutes = self.minutes()
+        doors = np.bincount(self.turf, self.footing.doors, len(self.walk))
+        return missing(minutes, self.mean, self._of_limit(minutes, doors))
+
+    def _of_limit(self, minutes: Floats, doors: NDArray[np.intp]) -> Floats:
+        """Share of its limit that each turf has used, of minutes or doors, whichever is more."""
+        return np.maximum(minutes / self.aims.cap, doors / self.aims.doors_cap)
+
+    def even_out(self) -> None:
+        """Share between neighbours that differ, until all are even enough."""
+        for _ in range(self.aims.evenings):
+            if not self.missing().any() or not self.sweep(STEP):
+                break
+
+    def even_regions(self) -> None:
+        """Deal a few neighbours anew around the turf that misses most, also into one turf less or more, if that helps.
+
+        Where a turf stands behind one place, no parting of two turfs may help it, but one of three or four can; and
+        where neighbours are all too empty, or too full, the number of turfs is wrong there.
+        """
+        tries = dict[int, int]()
+        far = self.missing()
+        for _ in range(self.aims.regions):
+            open_to = far.copy()
+            open_to[[t for t, times in tries.items() if times >= len(GROUPS)]] = 0.0
+            t = int(open_to.argmax())
+            if open_to[t] <= 0:
+                break
+            size = GROUPS[tries.get(t, 0)]
+            tries[t] = tries.get(t, 0) + 1
+            kept = (
+                self.turf.copy(), self.lines.copy(), self.walk.copy(), self.across.copy(), self.mean.copy(),
+                self.changed.copy(), self.tried.copy(),
+            )  # fmt: skip
+            if self._deal(self._around(t, size)):
+                self.even_out()
+            now = self.missing()
+            if total(now) < total(far):
+                far = now
+            else:
+                self.turf, self.lines, self.walk, self.across, self.mean, self.changed, self.tried = kept
+
+    def _around(self, t: int, size: int) -> list[int]:
+        """A turf and others that hang on it, chosen to be even in the mean."""
+        filled = self.minutes() / self.mean
+        pairs = borders(self.turf, len(self.walk), len(self.turf), self.start, self.head).tolist()
+        group, held = [t], filled[t]
+        while len(group) < size:
+            near = {b if a in group else a for a, b in pairs if (a in group) != (b in group)}
+            if not near:
+                break
+            # Not always the best: each try is to differ.
+            ranked = sorted(near, key=lambda u: (abs((held + filled[u]) / (len(group) + 1) - 1.0), u))
+            u = ranked[min(int(self.draw.geometric(0.7)), len(ranked)) - 1]
+            group.append(u)
+            held += filled[u]
+        return group
+
+    def _deal(self, group: list[int]) -> bool:
+        """Deal the units of some turfs anew into as many turfs as is evenest; whether that can be."""
+        mean = float(self.mean[group[0]])
+        parts = max(1, round(float(self.minutes()[group].sum()) / mean))
+        members = np.concatenate([self.lines[t] for t in group])
+        stride = self.walk[group].sum() / len(members) / self.aims.pace
+        load = self.footing.minutes[members] + stride
+        best, least = None, np.inf
+        for _ in range(DEALS):
+            self.seed += parts
+            part_of = deal(members, load, parts, len(self.turf), self.start, self.head, self.seed)
+            if part_of is None:
+                continue
+            minutes = np.bincount(part_of, load, parts).astype(np.float64)
+            doors = np.bincount(part_of, self.footing.doors[members], parts)
+            value = total(missing(minutes, mean, self._of_limit(minutes, doors)))
+            if value < least:
+                best, least = part_of, value
+                if value <= 0:
+                    break
+        if best is None:
+            return False
+        for _ in range(parts - len(group)):
+            group = [*group, len(self.walk)]
+            self.lines.append(members[:0])
+            self.walk, self.across = np.append(self.walk, 0.0), np.append(self.across, 0.0)
+            self.changed = np.append(self.changed, 0)
+        for k, t in enumerate(group):
+            self._walk_anew(t, members[best == k])
+        self.mean = self._means()
+        return True
+
+    def _walk_anew(self, t: int, line: Ints) -> None:
+        if not len(line):
+            self.lines[t], self.walk[t], self.across[t] = line, 0.0, 0.0
+            return
+        d = self.ways.metres(line, self.aims.detour)
+        path = improve(d, nearest_first(d), 20, self.seed)
+        self.turf[line] = t
+        self.changed[t] = self.now
+        self._take(t, line[path], d[np.ix_(path, path)])
 
     def part(self, a: int, b: int) -> bool:
         """Part two neighbours anew if that is better; whether it was."""
@@ -170,7 +305,7 @@ class _Pairs:
 
     def _by_tree(self, members: Ints, d: Floats, load: Floats, gap: float, seed: int) -> tuple[Ints, int]:
         """Members in walking order, part after part, and how many are in the first; 0 if no evener than `gap` minutes."""
-        side = halve(members, load, len(self.turf), self.start, self.head, seed)
+        side = halve(members, load, len(self.turf), self.start, self.head, seed, 0.5)
         if not side.any() or abs(load.sum() - 2 * (load @ side)) >= gap:
             return side, 0
         walks = []
@@ -179,6 +314,22 @@ class _Pairs:
             near = np.ascontiguousarray(d[np.ix_(mine, mine)])
             walks.append(mine[improve(near, nearest_first(near), 5, seed)])
         return np.concatenate(walks), len(walks[0])
+
+
+def missing(minutes: Floats, mean: Floats | float, of_limit: Floats) -> Floats:
+    """How far each turf lies beyond what is even enough, as a share of the mean; numbers that are nobody's miss nothing.
+
+    What is over a limit (`of_limit` above 1) will be halved in the end: it misses as much as half a turf does.
+    """
+    filled = minutes / mean
+    far = np.maximum(np.maximum(filled - EVENED[1], EVENED[0] - filled), 0.0)
+    far = np.where(of_limit > 1, np.maximum(far, EVENED[0] - 0.5) + of_limit - 1.0, far)
+    return np.where(minutes > 0, far, 0.0)
+
+
+def total(missing: Floats) -> float:
+    """What several turfs miss, as one number: the worst counts most."""
+    return float(10 * missing.max() + (missing + 10 * missing**2).sum())
 
 
 def borders(turf: Ints, count: int, units: int, start: Ints, head: Ints) -> Ints:

@@ -18,8 +18,9 @@ TRIED = 4  # ways to part one walk that are looked at more closely
 def weight(minutes: float, doors: int, mean: float, cap: float, doors_cap: int, scale: float) -> float:
     """Metres that a turf's unevenness counts for; `scale` is the usual walk of a turf."""
     r = minutes / mean
-    value = 6.0 * (r - 1.0) ** 2
-    value += 60.0 * max(0.0, r - HIGH, LOW - r)
+    beyond = max(0.0, r - HIGH, LOW - r)
+    # More than in proportion: so what one turf lacks is shared with its neighbour, and passed on from there.
+    value = 6.0 * (r - 1.0) ** 2 + 60.0 * beyond + 600.0 * beyond**2
     value += 1000.0 * (max(0.0, minutes / cap - 1.0) + max(0.0, doors / doors_cap - 1.0))
     return value * scale
 

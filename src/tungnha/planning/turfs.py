@@ -20,6 +20,7 @@ from tungnha.planning.footing import Footing, stand
 from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork
 
 AIMED = 0.965  # of the limit
+SAFE = 0.997  # of the limit: the last walk of a turf may be a little longer than the one it was parted by
 EVEN_ENOUGH = 0.02  # beyond 0.95 to 1.04 of the mean
 
 
@@ -86,7 +87,7 @@ class Effort:
         What unevenness, odd street ends and spread weigh against each other.
     heat
         Temperature the exchange starts at.
-    sweeps, pair_kicks, trees
+    sweeps, evenings, regions, pair_kicks, trees
         How often neighbouring turfs are parted anew, and how hard each time (see `pairs`).
     diameter
         Metres of walking that one metre of diameter is worth there.
@@ -102,6 +103,8 @@ class Effort:
     span: float = 1.2
     heat: float = 0.03
     sweeps: int = 2
+    evenings: int = 12
+    regions: int = 20
     pair_kicks: int = 8
     trees: int = 8
     diameter: float = 1.0
@@ -221,10 +224,11 @@ def _solve(
     turf = best.turf
     if limits.minutes is not None and effort.sweeps > 0:
         aims = Aims(
-            cap=minutes_cap, doors_cap=doors_cap, pace=limits.metres_per_minute, detour=limits.detour,
-            sweeps=effort.sweeps, kicks=effort.pair_kicks, trees=effort.trees, span=effort.diameter,
+            cap=minutes_cap * SAFE, doors_cap=doors_cap, pace=limits.metres_per_minute, detour=limits.detour,
+            sweeps=effort.sweeps, evenings=effort.evenings, regions=effort.regions,
+            kicks=effort.pair_kicks, trees=effort.trees, span=effort.diameter,
         )  # fmt: skip
-        turf = repart(footing, turf, best.mean, start, head, aims, seed=seed)
+        turf = repart(footing, turf, start, head, aims, seed=seed)
     count = int(turf.max()) + 1
     rank, walk, across = walk_turfs(footing, turf, count, kicks=effort.kicks, detour=limits.detour, seed=seed)
     turf, rank, walk, across = _within_limits(

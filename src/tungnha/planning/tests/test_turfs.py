@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tungnha.planning.exchange import pieces
 from tungnha.planning.footing import crosses, stand
 from tungnha.planning.ground import Doors, StreetNetwork
-from tungnha.planning.halving import halve
+from tungnha.planning.halving import deal, halve
 from tungnha.planning.order import order, path_length
 from tungnha.planning.routes import route
 from tungnha.planning.turfs import Effort, Limits, cut
@@ -206,13 +206,27 @@ def test_a_half_is_in_one_piece(seed, count):
     start, head, _ = neighbours(units + ground.places, ground.links, np.zeros(len(ground.links)))
     piece = pieces(np.zeros(units, np.int32), units, start, head)
     members = np.flatnonzero(piece == piece[0]).astype(np.int32)
-    side = halve(members, ground.minutes[members], units, start, head, seed)
+    side = halve(members, ground.minutes[members], units, start, head, seed, 0.5)
     turf = np.full(units, 2, np.int32)
     turf[members] = side
     found = pieces(turf, units, start, head)
     wanted = [0, 1] if len(members) > 1 else [0]
     assert np.unique(side).tolist() == wanted
     assert [len(np.unique(found[turf == half])) for half in wanted] == [1] * len(wanted)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 7])
+def test_what_is_dealt_is_in_so_many_even_parts_each_in_one_piece(parts):
+    network = grid(8)
+    ground = stand(along(network, 700), network, (), detour=1.4, unit_minutes=1.0, unit_doors=1)
+    units = len(ground.minutes)
+    start, head, _ = neighbours(units + ground.places, ground.links, np.zeros(len(ground.links)))
+    everything, load = np.arange(units, dtype=np.int32), np.ones(units)
+    dealt = [deal(everything, load, parts, units, start, head, seed) for seed in range(20)]
+    for part_of in dealt:
+        piece = pieces(part_of, units, start, head)
+        assert [len(np.unique(piece[part_of == k])) for k in range(parts)] == [1] * parts
+    assert min(np.ptp(np.bincount(part_of)) for part_of in dealt) < 0.1 * units / parts
 
 
 @pytest.mark.parametrize("seed", range(4))
