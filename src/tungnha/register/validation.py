@@ -162,8 +162,6 @@ Found = list[tuple[str, dict[str, str]]]
 def read_number(cell: Cell, today: date, *, confirm_padding: bool = False) -> tuple[str, Found]:
     """A personal number (12 digits, or empty) and the codes of what is odd about it."""
     text = text_of(cell)
-    if not text:
-        return "", []
     if not _NUMBER.fullmatch(text):
         text = _SPACERS.sub("", text)
     if not text:
@@ -205,7 +203,10 @@ def sex_of(number: str) -> str:
 
 
 _BORN = {
-    f"{era}{year:02}": (1900 + era // 2 * 100 + year, (Resident.Sex.FEMALE if era % 2 else Resident.Sex.MALE).value)
+    f"{era}{year:02}": (
+        1900 + era // 2 * 100 + year,
+        (Resident.Sex.FEMALE if era % 2 else Resident.Sex.MALE).value,
+    )
     for era in range(10)
     for year in range(100)
 }
