@@ -84,10 +84,15 @@ bench-app: .venv/bench.stamp messages ## The volunteer's app from opening to its
 	$(BIN)/python benchmarks/app_start.py
 
 KILLS ?= 1000
+WRITER_KILLS ?= 10000
 POWER_CUTS ?= 10000
+CHAOTIC_SYNCS ?= 10000
 BROWSER_KILLS ?= 500
-soak: .venv/dev.stamp messages ## Kill the server and cut the power for hours: make soak KILLS=1000 POWER_CUTS=10000
-	TUNGNHA_SOAK_KILLS=$(KILLS) TUNGNHA_SOAK_POWER_CUTS=$(POWER_CUTS) $(BIN)/pytest src/tungnha/ledger/tests/test_killed_server.py src/tungnha/ledger/tests/test_power_cut.py
+soak: .venv/dev.stamp messages ## Kill, cut off and restore for hours: make soak KILLS=1000 WRITER_KILLS=10000 POWER_CUTS=10000 CHAOTIC_SYNCS=10000
+	TUNGNHA_SOAK_KILLS=$(KILLS) $(BIN)/pytest -s src/tungnha/ledger/tests/test_killed_server.py
+	TUNGNHA_SOAK_WRITER_KILLS=$(WRITER_KILLS) $(BIN)/pytest -s src/tungnha/ledger/tests/test_killed_writer.py
+	TUNGNHA_SOAK_POWER_CUTS=$(POWER_CUTS) $(BIN)/pytest src/tungnha/ledger/tests/test_power_cut.py
+	TUNGNHA_SOAK_CHAOTIC_SYNCS=$(CHAOTIC_SYNCS) $(BIN)/pytest -s src/tungnha/ledger/tests/test_chaotic_sync.py
 	TUNGNHA_SOAK_BROWSER_KILLS=$(BROWSER_KILLS) $(BIN)/pytest -s src/tungnha/field/tests/test_killed_browser.py
 
 lock: ## Re-resolve the locked dependencies

@@ -186,38 +186,56 @@ def make_city(phones):
 # The load.
 
 
-def make_requests(phones, batch, rounds, seed=6, path="/api/sync/v1/entries"):
-    """Whole HTTP requests, made before the clock starts. One visit in four is a success, three in five nobody at home."""
-    from datetime import UTC, datetime
-
-    from tungnha.ledger.entries import uuid7
-
+def make_requests(phones, batch, rounds, seed=6, *, sealed=False):
+    """Whole HTTP requests in any order, made before the clock starts."""
     chance = random.Random(seed)
-    made = []
-    for _ in range(rounds):
-        for token, unit, first in phones:
-            now = datetime.now(UTC).isoformat()
-            entries = []
-            for number in range(batch):
-                home = first + number % DOORS
-                lot = chance.random()
-                if lot < 0.6:
-                    body = '{"outcome":"nobody_home"}'
-                elif lot < 0.85:
-                    body = (
-                        f'{{"outcome":"done","steps":[{{"resident":{2 * home - 1},"step":3,"hands":"with_help"}},'
-                        f'{{"resident":{2 * home},"step":4,"hands":"alone"}}],"note":"Nhà có chó, gọi cửa sau; bác trai đã tự làm"}}'
-                    )
-                else:
-                    body = '{"outcome":"refused","note":"Hẹn không quay lại, đã có người hướng dẫn"}'
-                entries.append(
-                    f'{{"id":"{uuid7()}","kind":"visit","version":1,"occurred_at":"{now}","campaign":"{CAMPAIGN}","unit":{unit},"household":{home},"body":{body}}}'
-                )
-            text = f'{{"sent_at":"{now}","entries":[{",".join(entries)}]}}'.encode()
-            head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"
-            made.append(head.encode() + text)
+    if not sealed:
+        made = [make_request(phone, batch, chance) for _ in range(rounds) for phone in phones]
+    else:
+        parts = [
+            (phones[start :: os.cpu_count()], batch, rounds, seed + start) for start in range(os.cpu_count())
+        ]
+        with multiprocessing.get_context("spawn").Pool(os.cpu_count(), set_up) as pool:
+            made = [one for part in pool.starmap(make_sealed, parts) for one in part]
     chance.shuffle(made)
     return made
+
+
+def make_sealed(phones, batch, rounds, seed):
+    chance = random.Random(seed)
+    return [make_request(phone, batch, chance, sealed=True) for _ in range(rounds) for phone in phones]
+
+
+def make_request(phone, batch, chance, *, sealed=False):
+    """One phone's batch. One visit in four is a success, three in five nobody at home."""
+    from base64 import b64encode
+    from datetime import UTC, datetime
+
+    from tungnha.ledger import sealing
+    from tungnha.ledger.entries import uuid7
+
+    token, unit, first = phone
+    now = datetime.now(UTC).isoformat()
+    entries = []
+    for number in range(batch):
+        home, uuid = first + number % DOORS, uuid7()
+        lot = chance.random()
+        if lot < 0.6:
+            body = '{"outcome":"nobody_home"}'
+        elif lot < 0.85:
+            body = (
+                f'{{"outcome":"done","steps":[{{"resident":{2 * home - 1},"step":3,"hands":"with_help"}},'
+                f'{{"resident":{2 * home},"step":4,"hands":"alone"}}],"note":"Nhà có chó, gọi cửa sau; bác trai đã tự làm"}}'
+            )
+        else:
+            body = '{"outcome":"refused","note":"Hẹn không quay lại, đã có người hướng dẫn"}'
+        entry = f'{{"id":"{uuid}","kind":"visit","version":1,"occurred_at":"{now}","campaign":"{CAMPAIGN}","unit":{unit},"household":{home},"body":{body}}}'
+        if sealed:
+            entry = f'{{"id":"{uuid}","sealed":"{b64encode(sealing.seal(entry.encode())).decode()}"}}'
+        entries.append(entry)
+    text = f'{{"sent_at":"{now}","entries":[{",".join(entries)}]}}'.encode()
+    head = f"POST /api/sync/v1/entries HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"
+    return head.encode() + text
 
 
 @dataclass
@@ -299,7 +317,64 @@ def drive(port, requests, batch, connections, seconds=1e9):
     return asyncio.run(_drive(port, requests, batch, connections, seconds))
 
 
-# The servers.
+# The servers, and what they cost.
+
+
+@dataclass(frozen=True)
+class Process:
+    """What /proc says of one process."""
+
+    number: int
+    parent: int
+    group: int
+    seconds: float
+
+
+def processes():
+    ticks = os.sysconf("SC_CLK_TCK")
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = place.read_text()
+        except OSError:  # it has ended meanwhile
+            continue
+        parts = text.rpartition(")")[2].split()
+        yield Process(
+            int(text.split(" ", 1)[0]), int(parts[1]), int(parts[2]), sum(map(int, parts[11:13])) / ticks
+        )
+
+
+def cpu_of(chosen):
+    return sum(process.seconds for process in processes() if chosen(process))
+
+
+def cpu_of_database():
+    """Seconds of CPU of PostgreSQL's processes; SQLite runs inside the server."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        return 0.0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_read_file('postmaster.pid')")
+        first = int(cursor.fetchone()[0].split()[0])
+    return cpu_of(lambda process: first in {process.number, process.parent})
+
+
+class Costs:
+    """CPU of the server, the database and the load generator between two moments, told for each request of a batch."""
+
+    def __init__(self, server):
+        self.server = server
+        self.before = self._now()
+
+    def _now(self):
+        return self.server.cpu(), cpu_of_database(), time.process_time()
+
+    def told(self, load, batch):
+        requests = max(1, load.accepted / batch)
+        spent = [1000 * (now - then) / requests for now, then in zip(self._now(), self.before, strict=True)]
+        names = ("server", "database", "generator")
+        each = ", ".join(f"{name} {ms:.2f}" for name, ms in zip(names, spent, strict=True) if ms)
+        return f"  CPU ms a request: {each}; two cores would give {2000 / sum(spent) * batch:,.0f}/s; load {os.getloadavg()[0]:.0f}"
 
 
 class Server:
@@ -344,14 +419,19 @@ class Server:
             start_new_session=True,
         )
 
+    def cpu(self):
+        """Seconds of CPU that its processes have used so far."""
+        return cpu_of(lambda process: process.group == self.process.pid)
+
     def __enter__(self):
-        for _ in range(300):
+        for _ in range(1800):
             try:
                 socket.create_connection(("127.0.0.1", self.port), 0.1).close()
             except OSError:
                 time.sleep(0.1)
             else:
-                return self.port
+                return self
+        self.__exit__()
         raise RuntimeError("the server did not start")
 
     def __exit__(self, *_):
@@ -418,29 +498,30 @@ def bare(phones, batch, seconds, group):
 
 def line(name, load, extra=""):
     print(
-        f"{name:34} {load.accepted / load.seconds:9,.0f}/s  p50 {load.p(0.5):6.0f}  p99 {load.p(0.99):6.0f} ms  {load.accepted:10,} entries in {load.seconds:5.1f} s  errors {load.errors}{extra}",
+        f"{name:34} {load.accepted / load.seconds:9,.0f}/s  p50 {load.p(0.5):6.0f}  p99 {load.p(0.99):6.0f} ms  {load.accepted:10,} entries in {load.seconds:5.1f} s  errors {load.errors}\n{extra}",
         flush=True,
     )
 
 
-def measured(name, port, phones, batch, given, *, roll_up=False):
+def measured(name, server, phones, batch, given, *, roll_up=False):
     """Some seconds of load after a warm-up."""
-    rounds = max(1, -(-int(40_000 * (given.seconds + WARM_UP)) // (len(phones) * batch)))
-    requests = iter(make_requests(phones, batch, rounds))
-    drive(port, requests, batch, given.connections, WARM_UP)
+    rounds = max(1, -(-int(given.most * (given.seconds + WARM_UP)) // (len(phones) * batch)))
+    requests = iter(make_requests(phones, batch, rounds, sealed=given.sealed))
+    drive(server.port, requests, batch, given.connections, WARM_UP)
     if roll_up:
         context = multiprocessing.get_context("spawn")
         stop, gave = context.Event(), context.Queue()
         reader = context.Process(target=read_roll_up, args=(stop, gave))
         reader.start()
         time.sleep(2)
-    load = drive(port, requests, batch, given.connections, given.seconds)
-    extra = ""
+    costs = Costs(server)
+    load = drive(server.port, requests, batch, given.connections, given.seconds)
+    extra = costs.told(load, batch)
     if roll_up:
         stop.set()
         times = sorted(gave.get(timeout=30))
         reader.join()
-        extra = f"  roll-up p99 {times[int(0.99 * len(times))]:.1f} ms of {len(times)}"
+        extra += f"\n  roll-up p99 {times[int(0.99 * len(times))]:.1f} ms of {len(times)} reads"
     line(name, load, extra)
     return load
 
@@ -455,6 +536,10 @@ def main():
     options.add_argument("--workers", type=int, default=2)
     options.add_argument("--threads", type=int, default=32)
     options.add_argument("--batches", type=int, nargs="*", default=[30])
+    options.add_argument("--sealed", action="store_true", help="entries sealed as the app sends them")
+    options.add_argument(
+        "--most", type=int, default=25_000, help="entries a second for which requests are made beforehand"
+    )
     options.add_argument("--stored", type=int, default=0, help="entries that are there before the run")
     options.add_argument("--only", nargs="*", default=["ledger", "evening", "plain", "bare"])
     options.add_argument(
@@ -465,7 +550,7 @@ def main():
     from django.db import connection
 
     print(
-        f"{connection.vendor}, {given.phones:,} phones, {given.connections} connections, {given.workers} workers of {given.threads} threads, load {os.getloadavg()[0]:.1f}"
+        f"{connection.vendor}, {given.phones:,} phones, {given.connections} connections, {given.workers} workers of {given.threads} threads, {'sealed' if given.sealed else 'plain'} entries, load {os.getloadavg()[0]:.1f}"
     )
     began = time.perf_counter()
     kept = given.folder and given.folder / "phones.json"
@@ -482,22 +567,23 @@ def main():
     print(f"city ready after {time.perf_counter() - began:.1f} s", flush=True)
     connection.close()
     if "ledger" in given.only or "evening" in given.only:
-        with Server(workers=given.workers, threads=given.threads) as port:
+        with Server(workers=given.workers, threads=given.threads) as server:
             if "evening" in given.only:
-                line(
-                    f"evening: {given.phones:,} phones x {DOORS}",
-                    drive(port, make_requests(phones, DOORS, 1), DOORS, given.connections),
-                )
+                evening = make_requests(phones, DOORS, 1, sealed=given.sealed)
+                costs = Costs(server)
+                load = drive(server.port, evening, DOORS, given.connections)
+                line(f"evening: {given.phones:,} phones x {DOORS}", load, costs.told(load, DOORS))
             if "ledger" in given.only:
                 for batch in given.batches:
-                    measured(f"ledger, batch {batch}", port, phones, batch, given, roll_up=True)
+                    measured(f"ledger, batch {batch}", server, phones, batch, given, roll_up=True)
     if "plain" in given.only:
         import plain_endpoint
 
         plain_endpoint.make_tables()
         connection.close()
-        with Server("plain_endpoint:application", workers=given.workers, threads=given.threads) as port:
-            measured("plain Django + ORM, batch 30", port, phones, 30, given)
+        given.sealed = False  # it could not open them
+        with Server("plain_endpoint:application", workers=given.workers, threads=given.threads) as server:
+            measured("plain Django + ORM, batch 30", server, phones, 30, given)
     if "bare" in given.only:
         for group in (1, 20):
             rate, p99 = bare(phones, 30, given.seconds / 2, group)

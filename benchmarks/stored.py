@@ -24,7 +24,11 @@ _BODY = """'{"outcome":"refused","note":"Hẹn không quay lại, đã có ngư�
 
 def fill(total, homes, campaign):
     """Entries about random households over the past weeks, and the projections that follow from them."""
-    vendor, began = connection.vendor, time.perf_counter()
+    vendor, began, used = connection.vendor, time.perf_counter(), time.process_time()
+    if vendor == "sqlite":
+        # Nobody is promised anything yet: no journal, no wait for the disk, and the indexes in memory.
+        for setting in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-4000000"):
+            run(f"PRAGMA {setting}")
     run("DROP INDEX entry_of_household")
     for start in range(1, total + 1, PIECE):
         stop = min(start + PIECE - 1, total)
@@ -36,9 +40,12 @@ def fill(total, homes, campaign):
             ORDER BY n""")
         print(f"  {stop:,} entries after {time.perf_counter() - began:.0f} s", flush=True)
     run('CREATE INDEX entry_of_household ON ledger_entry (household, "position") WHERE household IS NOT NULL')
-    for measure in ("visit", "contact"):
-        run(f"""INSERT INTO ledger_householdday (household, campaign, measure, day, unit, times)
-            SELECT household, campaign, '{measure}', date(occurred_at), unit, count(*) FROM ledger_entry GROUP BY 1, 2, 4, 5""")
+    # In the order of the key, both measures in one pass: pages are filled once and not come back to.
+    run("""INSERT INTO ledger_householdday (household, campaign, measure, day, unit, times)
+        SELECT household, campaign, measure, day, unit, times
+        FROM (SELECT household, campaign, date(occurred_at) AS day, unit, count(*) AS times
+              FROM ledger_entry GROUP BY 1, 2, 3, 4) d
+        CROSS JOIN (SELECT 'contact' AS measure UNION ALL SELECT 'visit') m ORDER BY household, measure, day""")
     run("""INSERT INTO ledger_dailycount (campaign, measure, day, unit, times, households, first_households)
         SELECT campaign, measure, day, unit, sum(times), count(*), sum(CASE WHEN day = first THEN 1 ELSE 0 END)
         FROM (SELECT *, min(day) OVER (PARTITION BY household, campaign, measure) AS first FROM ledger_householdday) d GROUP BY 1, 2, 3, 4""")
@@ -46,10 +53,12 @@ def fill(total, homes, campaign):
         SELECT e.household, e.campaign, e.unit, 'refused', l.times, e.occurred_at, e.uuid
         FROM (SELECT household, max(position) AS last, count(*) AS times FROM ledger_entry GROUP BY household) l
         JOIN ledger_entry e ON e.position = l.last""")
-    if vendor == "sqlite":
-        run("PRAGMA wal_checkpoint(TRUNCATE)")
     run("ANALYZE")
-    print(f"{total:,} entries stored in {time.perf_counter() - began:.0f} s", flush=True)
+    if vendor == "sqlite":
+        run("PRAGMA journal_mode=WAL")
+        connection.close()  # with what was set for the filling
+    cpu = f", {time.process_time() - used:.0f} s of CPU" if vendor == "sqlite" else ""
+    print(f"{total:,} entries stored in {time.perf_counter() - began:.0f} s{cpu}", flush=True)
 
 
 def run(sql):

@@ -1,11 +1,12 @@
 """The demonstration: a real ward on its real streets, with generated people, from list file to letters in the hand."""
 
 import json
+import multiprocessing
 import secrets
 import shutil
 import sys
-import threading
 import time
+import urllib.request
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -308,8 +309,23 @@ def demo(ctx: click.Context, *, serve: bool | None, port: int) -> None:
     if serve or (serve is None and sys.stdout.isatty()):
         from tungnha.office.commands import serve as serve_pages
 
-        threading.Timer(2.0, webbrowser.open, [outcome.places["pages"]]).start()
+        # A process, not a thread: the server forks its workers.
+        browser = multiprocessing.get_context("spawn").Process(
+            target=_open_when_served, args=[outcome.places["pages"]], daemon=True
+        )
+        browser.start()
         ctx.invoke(serve_pages, host="127.0.0.1", port=port, workers=1, threads=4)
+
+
+def _open_when_served(address: str) -> None:
+    for _second in range(60):
+        time.sleep(1.0)
+        try:
+            urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 - our own address
+        except OSError:
+            continue
+        webbrowser.open(address)
+        return
 
 
 def _tell_where(tell: Teller, outcome: Outcome, users: dict[str, str]) -> None:

@@ -31,13 +31,23 @@ class _Watch:
 
 
 def _command() -> tuple[str, str]:
-    """The command that runs and what it was given. Options are left out: one of them may be a password."""
+    """The command that runs and what it was given: arguments, and the switches that are on, such as `--numbers`.
+
+    Options with a value are left out: one of them may be a password.
+    """
     here = click.get_current_context(silent=True)
     if here is None:
         return "tungnha", ""
-    arguments = [p.name for p in here.command.params if isinstance(p, click.Argument)]
+    given = [
+        str(here.params.get(p.name or "", "")) for p in here.command.params if isinstance(p, click.Argument)
+    ]
+    given += [
+        p.opts[0]
+        for p in here.command.params
+        if isinstance(p, click.Option) and p.is_flag and here.params.get(p.name or "") is True
+    ]
     command = "tungnha" + here.command_path.removeprefix(here.find_root().command_path)
-    return command, " ".join(str(here.params.get(name or "", "")) for name in arguments)
+    return command, " ".join(given)
 
 
 @contextmanager

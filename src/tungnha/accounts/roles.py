@@ -20,6 +20,7 @@ class Action(StrEnum):
     MANAGE = "manage"  # users and roles
     UNITS = "units"  # recording merges, splits and renames of the units below, and deciding what cannot follow them
     AUDIT = "audit"  # the audit trail
+    WALK = "walk"  # take a walk out on a phone and record at its doors
 
 
 class Role(models.TextChoices):
@@ -66,9 +67,10 @@ RULES: dict[Role, Rule] = {
     # Runs the installation; has no need of residents' names.
     Role.ADMINISTRATOR: Rule(frozenset({Action.LOOK, Action.MANAGE, Action.UNITS}), GivenBy.ABOVE),
     Role.CITY_OFFICE: Rule(_OFFICE | {Action.UNITS}),
-    Role.UNIT_OFFICER: Rule(_OFFICE),
-    Role.TEAM_LEADER: Rule(frozenset({Action.LOOK, Action.PEOPLE})),
-    Role.VOLUNTEER: Rule(frozenset()),
+    # The ward's own officers and police go from door to door too; whoever in the city's office does is a volunteer as well.
+    Role.UNIT_OFFICER: Rule(_OFFICE | {Action.WALK}),
+    Role.TEAM_LEADER: Rule(frozenset({Action.LOOK, Action.PEOPLE, Action.WALK})),
+    Role.VOLUNTEER: Rule(frozenset({Action.WALK})),
     Role.POINT_STAFF: Rule(frozenset({Action.LOOK})),
     Role.ANALYST: Rule(frozenset({Action.LOOK, Action.FIGURES})),
     Role.AUDITOR: Rule(frozenset({Action.LOOK, Action.AUDIT}), GivenBy.ABOVE),
@@ -82,6 +84,11 @@ BEHIND_TWO_FACTORS = frozenset({Action.PEOPLE, Action.MANAGE, Action.AUDIT})
 def needs_second_factor(role: str) -> bool:
     """Whether a role counts only after a second factor."""
     return role in RULES and not RULES[Role(role)].actions.isdisjoint(BEHIND_TWO_FACTORS)
+
+
+def allowing(action: Action) -> list[str]:
+    """The roles that allow an action."""
+    return [role.value for role, rule in RULES.items() if action in rule.actions]
 
 
 def allows(role: str, action: Action) -> bool:

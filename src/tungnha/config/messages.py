@@ -1,6 +1,8 @@
-"""Translation catalogues: compile them, and check that the Vietnamese one is complete.
+"""Translation catalogues: compile them, and check that the Vietnamese one is complete and of one mind.
 
-Each room keeps its own catalogue in `<room>/locale/vi/LC_MESSAGES/django.po`.
+Each room keeps its own catalogue in `<room>/locale/vi/LC_MESSAGES/django.po`. Django pours them together, so that of two
+rooms that translate one message differently the first in `INSTALLED_APPS` wins everywhere. Where two meanings share an
+English word, one of them takes a context (`pgettext`).
 Usage: python -m tungnha.config.messages compile|check
 """
 
@@ -45,8 +47,12 @@ def _rooms() -> dict[Path, list[Path]]:
     return files
 
 
-def _messages_in(files: list[Path]) -> set[str]:
-    """The message ids that xgettext finds in Python files and Django templates."""
+Message = tuple[str, str]
+"""What a translation is found by: its context, mostly none, and its English text."""
+
+
+def _messages_in(files: list[Path]) -> set[Message]:
+    """The messages that xgettext finds in Python files and Django templates."""
     from django.utils.translation.template import templatize  # noqa: PLC0415 - slow to load, and `compile` has no use for it
 
     with tempfile.TemporaryDirectory() as folder:
@@ -62,21 +68,47 @@ def _messages_in(files: list[Path]) -> set[str]:
         command = ["xgettext", "--language=Python", "--from-code=UTF-8", "--force-po", f"--output={target}"]
         command += [f"--keyword={word}" for word in _KEYWORDS]
         subprocess.run(command + copies, check=True, stderr=subprocess.DEVNULL)  # noqa: S603
-        return {entry.msgid for entry in polib.pofile(str(target))}
+        return set(_entries(target))
+
+
+def _entries(catalogue: Path) -> dict[Message, polib.POEntry]:
+    return {(entry.msgctxt or "", entry.msgid): entry for entry in polib.pofile(str(catalogue))}
+
+
+def _told(message: Message) -> str:
+    context, text = message
+    return f"{text!r} ({context})" if context else repr(text)
 
 
 def problems() -> list[str]:
-    """What is missing, fuzzy or no longer used in the Vietnamese catalogues, a line each."""
+    """What is missing, fuzzy or no longer used in the Vietnamese catalogues, and what two rooms say differently, a line each."""
     found = []
+    catalogues = {}
     for room, files in sorted(_rooms().items()):
         used = _messages_in(files)
         path = room / "locale/vi/LC_MESSAGES/django.po"
-        entries = {entry.msgid: entry for entry in polib.pofile(str(path))} if path.exists() else {}
-        done = {text for text, entry in entries.items() if entry.translated()}
-        name = path.relative_to(PACKAGE)
-        found += [f"{name}: not translated: {text!r}" for text in sorted(used - done)]
-        found += [f"{name}: no longer used: {text!r}" for text in sorted(set(entries) - used)]
-    return found
+        entries = _entries(path) if path.exists() else {}
+        done = {message for message, entry in entries.items() if entry.translated()}
+        name = str(path.relative_to(PACKAGE))
+        found += [f"{name}: not translated: {_told(message)}" for message in sorted(used - done)]
+        found += [f"{name}: no longer used: {_told(message)}" for message in sorted(set(entries) - used)]
+        catalogues[name] = entries
+    return found + disagreements(catalogues)
+
+
+def disagreements(catalogues: dict[str, dict[Message, polib.POEntry]]) -> list[str]:
+    """The messages that several catalogues translate, and not alike: a line each, with every translation and its place."""
+    said: dict[Message, dict[str, list[str]]] = {}
+    for name, entries in catalogues.items():
+        for message, entry in entries.items():
+            words = " | ".join(entry.msgstr_plural.values()) or entry.msgstr
+            said.setdefault(message, {}).setdefault(words, []).append(name)
+    return [
+        f"two translations: {_told(message)}: "
+        + "; ".join(f"{words!r} in {', '.join(names)}" for words, names in translations.items())
+        for message, translations in sorted(said.items())
+        if len(translations) > 1
+    ]
 
 
 def main(action: str) -> int:

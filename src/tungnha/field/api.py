@@ -1,27 +1,30 @@
 """The app's calls: take a phone into use, fetch the walks in its person's hands, give everything back."""
 
 import base64
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from tungnha.accounts import trail
 from tungnha.accounts.models import AuditEntry, User
+from tungnha.ledger import devices, sealing, services
 from tungnha.ledger import queries as ledger
-from tungnha.ledger import sealing, services
 from tungnha.ledger.devices import Session
 from tungnha.ledger.models import Device
+from tungnha.ledger.sync import packing
 from tungnha.ledger.sync.problems import ProblemError
-from tungnha.ledger.sync.views import door
+from tungnha.ledger.sync.views import door, sent
 from tungnha.outreach.models import Assignment
-from tungnha.outreach.queries import phone
+from tungnha.outreach.queries import phone, positions
 from tungnha.outreach.queries.teams import walks_of
 from tungnha.outreach.services import teams
+from tungnha.outreach.services.positions import keep_stamps
 
 DAYS = 7
 """How long a phone's session lasts. What it holds is older than 72 hours at no time, and is fetched anew."""
@@ -57,14 +60,17 @@ def _inside(one: Assignment, campaign: str, path: str) -> bool:
     return one.member.team.campaign.code == campaign and one.turf.plan.unit.path.startswith(path)
 
 
-@require_POST
+@require_http_methods(["HEAD", "POST"])
 def device(request: HttpRequest) -> HttpResponse:
     """Give the signed-in person's phone (`installation`) a session bound to their walks; 404 while they hold none.
 
+    With `walks=1` the answer has the walks as well: a new phone waits for one round of the network instead of two.
     The sign-in ends with it: whoever finds the phone has the walks behind the PIN, and no way into the office's pages.
     """
     user = request.user
     assert isinstance(user, User)  # the middleware lets nobody else in
+    if request.method == "HEAD":  # "am I signed in?", asked before a PIN is
+        return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
     try:
         installation = UUID(request.POST.get("installation", ""))
     except ValueError:
@@ -77,7 +83,7 @@ def device(request: HttpRequest) -> HttpResponse:
     except ValidationError:  # the role has ended since the walk was given
         return HttpResponse(status=404)
     logout(request)
-    answer = {
+    answer: dict[str, Any] = {
         "token": token,
         "user": user.pk,
         "key": base64.b64encode(sealing.public_key()).decode(),
@@ -85,8 +91,12 @@ def device(request: HttpRequest) -> HttpResponse:
         "until": session.expires_at.isoformat(),
         "hours": HOURS,
     }
-    response = JsonResponse(answer)
-    response["Cache-Control"] = "no-store"
+    if request.POST.get("walks") == "1":
+        answer["walks"] = _told(request, devices.find(token), have={}, after=0)
+    data, encoding = packing.pack(msgspec.json.encode(answer), request.headers.get("Accept-Encoding", ""))
+    response = HttpResponse(data, content_type="application/json", headers={"Cache-Control": "no-store"})
+    if encoding:
+        response["Content-Encoding"] = encoding
     response.set_cookie(
         MARK, "1", max_age=90 * 86_400, path="/di/", samesite="Strict", secure=request.is_secure()
     )
@@ -106,6 +116,10 @@ def _walks(request: HttpRequest, session: Session) -> dict[str, Any]:
     after = request.GET.get("after", "0")
     if not after.isascii() or not after.isdecimal() or len(after) > 18:
         raise ProblemError(400, "malformed", "after: a whole number")
+    return _told(request, session, have=have, after=int(after))
+
+
+def _told(request: HttpRequest, session: Session, *, have: dict[str, str], after: int) -> dict[str, Any]:
     held = _held(session)
     services.bind(session, [_area(one) for one in held])
     # Read before the doors are: what comes in meanwhile is told again, rather than never.
@@ -119,12 +133,38 @@ def _walks(request: HttpRequest, session: Session) -> dict[str, Any]:
         "now": timezone.now(),
         "yours": [one["id"] for one in data],
         "walks": changed,
-        "seen": {one["id"]: phone.news(one, min(int(after), position)) for one in known},
+        "seen": {one["id"]: phone.news(one, min(after, position)) for one in known},
         "position": position,
+        "stamp": positions.rule(session.campaign, session.user),
     }
 
 
 walks = door(GET=_walks)
+
+
+class Stamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Near which street of the walk a visit was recorded; 0 for none of them."""
+
+    entry: UUID
+    street: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+
+
+class Stamps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Stamps of visits that the server has."""
+
+    stamps: Annotated[list[Stamp], msgspec.Meta(max_length=500)]
+
+
+_stamped = msgspec.json.Decoder(Stamps)
+
+
+def _stamps(request: HttpRequest, session: Session) -> dict[str, Any]:
+    """Take near which streets visits were recorded. What may not be kept is passed over."""
+    told = {one.entry: one.street for one in sent(request, _stamped).stamps}
+    return {"kept": keep_stamps(session.user, session.campaign, told)}
+
+
+stamps = door(POST=_stamps)
 
 
 def _give_back(request: HttpRequest, session: Session) -> dict[str, Any]:

@@ -10,5 +10,6 @@ urlpatterns = [
     path("di/app.webmanifest", views.manifest, name="field-manifest"),
     path("api/field/device", api.device, name="field-device"),
     path("api/field/walks", api.walks, name="field-walks"),
+    path("api/field/stamps", api.stamps, name="field-stamps"),
     path("api/field/give-back", api.give_back, name="field-give-back"),
 ]

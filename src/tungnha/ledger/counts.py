@@ -11,82 +11,106 @@ from tungnha.ledger.models import DailyCount, HouseholdDay
 from tungnha.ledger.projections import Projection
 
 NO_UNIT = 0
+_CELL = ("campaign", "measure", "day", "unit")
 _Cell = tuple[str, str, date, int]
-"""Campaign, measure, day, unit."""
+_HOME = ("household", "campaign", "measure")
 _Home = tuple[int, str, str]
-"""Household, campaign, measure."""
-_Days = dict[tuple[date, int], int]
-"""Times counted, by day and unit."""
+_HOME_DAY = (*_HOME, "day", "unit")
+_HomeDay = tuple[int, str, str, date, int]
+_Cells = defaultdict[_Cell, list[int]]
+"""What changes in each cell: times, households, households for the first time."""
 
 
 def apply(added: Sequence[Recorded], withdrawn: Sequence[Recorded]) -> None:
     """Count entries that came into force, and uncount those that no longer are."""
-    cells: defaultdict[_Cell, list[int]] = defaultdict(lambda: [0, 0, 0])
-    homes: defaultdict[_Home, Counter[tuple[date, int]]] = defaultdict(Counter)
+    cells: _Cells = defaultdict(lambda: [0, 0, 0])
+    homes: Counter[_HomeDay] = Counter()
     for sign, entries in ((1, added), (-1, withdrawn)):
         for entry in entries:
             kind = kinds.find(entry.kind, entry.version)
             assert kind is not None
-            unit = entry.unit or NO_UNIT
+            campaign, household, day, unit = entry.campaign, entry.household, entry.day, entry.unit or NO_UNIT
             for measure in kind.measures(entry.body):
-                cells[entry.campaign, measure, entry.day, unit][0] += sign
-                if entry.household is not None:
-                    homes[entry.household, entry.campaign, measure][entry.day, unit] += sign
+                cells[campaign, measure, day, unit][0] += sign
+                if household is not None:
+                    homes[household, campaign, measure, day, unit] += sign
     _count_households(homes, cells)
     _write_cells(cells)
 
 
-def _count_households(
-    homes: dict[_Home, Counter[tuple[date, int]]], cells: defaultdict[_Cell, list[int]]
-) -> None:
-    stood = _stood(homes)
-    changed, gone = [], []
-    for home, change in homes.items():
-        household, campaign, measure = home
-        before = stood.get(home, {})
-        after = dict(before)
-        for key, times in change.items():
-            left = after.pop(key, 0) + times
-            if left:
-                after[key] = left
-                changed.append((household, campaign, measure, *key, left))
-            elif key in before:
-                gone.append((household, campaign, measure, *key))
-            if (key in after) != (key in before):
-                cells[campaign, measure, *key][1] += 1 if key in after else -1
-        first, first_before = min(after, default=None), min(before, default=None)
-        if first != first_before:
-            if first is not None:
-                cells[campaign, measure, *first][2] += 1
-            if first_before is not None:
-                cells[campaign, measure, *first_before][2] -= 1
-    names = ("household", "campaign", "measure", "day", "unit")
-    bulk.put(HouseholdDay, (*names, "times"), changed, key=len(names))
-    bulk.remove(HouseholdDay, names, gone)
-
-
-def _stood(homes: Iterable[_Home]) -> dict[_Home, _Days]:
-    rows = bulk.select(
-        "SELECT household, campaign, measure, day, unit, times FROM ledger_householdday WHERE household IN %s",
-        {household for household, _, _ in homes},
+def _count_households(changes: Counter[_HomeDay], cells: _Cells) -> None:
+    """Write the changes of households' days. What it takes does not grow with how long households have been visited."""
+    stood = _stood(changes)
+    left = {key: stood.get(key, 0) + change for key, change in changes.items()}
+    appeared = [key for key, times in left.items() if times and key not in stood]
+    gone = [key for key, times in left.items() if not times and key in stood]
+    moved = {(household, campaign, measure) for household, campaign, measure, _, _ in (*appeared, *gone)}
+    first_before = _first_days(moved)
+    bulk.put(
+        HouseholdDay, (*_HOME_DAY, "times"), [(*key, times) for key, times in left.items() if times], key=5
     )
-    found: dict[_Home, _Days] = {}
-    for household, campaign, measure, day, unit, times in rows:
-        found.setdefault((household, campaign, measure), {})[_day(day), unit] = times
-    return found
+    bulk.remove(HouseholdDay, _HOME_DAY, gone)
+    first = first_before.copy()
+    for household, campaign, measure, *when in appeared:
+        home = (household, campaign, measure)
+        first[home] = min(first.get(home, tuple(when)), tuple(when))
+    # Only where a day went must what stands be looked at again.
+    again = {key[:3] for key in gone}
+    first = {home: when for home, when in first.items() if home not in again} | _first_days(again)
+    for sign, keys in ((1, appeared), (-1, gone)):
+        for key in keys:
+            cells[key[1:]][1] += sign
+    for home in moved:
+        before, after = first_before.get(home), first.get(home)
+        if before != after:
+            for sign, when in ((1, after), (-1, before)):
+                if when is not None:
+                    cells[home[1], home[2], *when][2] += sign
 
 
-def _write_cells(changes: dict[_Cell, list[int]]) -> None:
-    if not changes:
-        return
-    campaigns, measures, days, units = (set(part) for part in zip(*changes, strict=True))
-    rows = bulk.select(
-        "SELECT campaign, measure, day, unit, times, households, first_households FROM ledger_dailycount"
-        " WHERE campaign IN %s AND measure IN %s AND day IN %s AND unit IN %s",
-        campaigns,
-        measures,
-        days,
-        units,
+def _stood(keys: Iterable[_HomeDay]) -> dict[_HomeDay, int]:
+    rows = bulk.select_by(
+        "SELECT d.household, d.campaign, d.measure, d.day, d.unit, d.times FROM {keys} JOIN ledger_householdday d"
+        " ON d.household = wanted.household AND d.campaign = wanted.campaign AND d.measure = wanted.measure"
+        " AND d.day = wanted.day AND d.unit = wanted.unit",
+        HouseholdDay,
+        _HOME_DAY,
+        list(keys),
+    )
+    return {
+        (home, campaign, measure, _day(day), unit): times
+        for home, campaign, measure, day, unit, times in rows
+    }
+
+
+_FIRST = (
+    "(SELECT d.{column} FROM ledger_householdday d WHERE d.household = wanted.household"
+    " AND d.campaign = wanted.campaign AND d.measure = wanted.measure ORDER BY d.day, d.unit LIMIT 1)"
+)
+
+
+def _first_days(homes: Iterable[_Home]) -> dict[_Home, tuple[date, int]]:
+    """The first day and unit of each, found by the key, however many days follow."""
+    day, unit = _FIRST.format(column="day"), _FIRST.format(column="unit")
+    rows = bulk.select_by(
+        f"SELECT household, campaign, measure, {day}, {unit} FROM {{keys}}",  # noqa: S608 - our own names
+        HouseholdDay,
+        _HOME,
+        list(homes),
+    )
+    return {
+        (home, campaign, measure): (_day(day), unit) for home, campaign, measure, day, unit in rows if day
+    }
+
+
+def _write_cells(changes: _Cells) -> None:
+    rows = bulk.select_by(
+        "SELECT c.campaign, c.measure, c.day, c.unit, c.times, c.households, c.first_households FROM {keys}"
+        " JOIN ledger_dailycount c ON c.campaign = wanted.campaign AND c.measure = wanted.measure"
+        " AND c.day = wanted.day AND c.unit = wanted.unit",
+        DailyCount,
+        _CELL,
+        list(changes),
     )
     stood: dict[_Cell, Sequence[int]] = {
         (campaign, measure, _day(day), unit): figures for campaign, measure, day, unit, *figures in rows
@@ -98,9 +122,8 @@ def _write_cells(changes: dict[_Cell, list[int]]) -> None:
             written.append((*cell, *figures))
         elif cell in stood:
             gone.append(cell)
-    key = ("campaign", "measure", "day", "unit")
-    bulk.put(DailyCount, (*key, "times", "households", "first_households"), written, key=len(key))
-    bulk.remove(DailyCount, key, gone)
+    bulk.put(DailyCount, (*_CELL, "times", "households", "first_households"), written, key=len(_CELL))
+    bulk.remove(DailyCount, _CELL, gone)
 
 
 def _day(value: Any) -> date:

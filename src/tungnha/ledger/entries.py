@@ -4,12 +4,12 @@ import hashlib
 import os
 import time
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from django.utils import timezone
+from django.utils.functional import cached_property  # Python's own takes a lock until 3.12
 
 from tungnha.ledger import kinds
 from tungnha.ledger.kinds import Body

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tungnha.accounts.models import User
 from tungnha.territory.models import Unit
@@ -156,7 +157,7 @@ class DailyCount(models.Model):
     day = models.DateField()
     unit = models.BigIntegerField(help_text="0 where the entry names none")
     times = models.PositiveIntegerField(_("times"))
-    households = models.PositiveIntegerField(_("households"))
+    households = models.PositiveIntegerField(pgettext_lazy("how many", "households"))
     first_households = models.PositiveIntegerField(_("households for the first time"))
 
     def __str__(self) -> str:

@@ -255,12 +255,12 @@ def enrol(
 
     `in_use_since` is for a phone that recorded before this ledger knew it: entries from then on are believed.
 
-    Raises ValidationError where the person holds no role over the unit, or an area is of no known kind.
+    Raises ValidationError where the person holds no role over the unit that goes to doors, or an area is of no known kind.
     """
-    if not any(unit.path.startswith(arm.path) for arm in scope.reach_of(user).arms):
+    if not scope.could(user, scope.Action.WALK, unit):
         raise ValidationError(
             {
-                "unit": _("%(person)s holds no role over %(unit)s.")
+                "unit": _("%(person)s holds no role over %(unit)s with which one goes to doors.")
                 % {"person": user.username, "unit": unit.name}
             }
         )
@@ -295,6 +295,12 @@ def bind(session: Session, areas_bound: Sequence[str]) -> None:
         areas.check(areas_bound)
         with transaction.atomic():
             Device.objects.filter(pk=session.pk).update(areas=wider)
+
+
+def revoke_all(user: User) -> int:
+    """End the sessions of all of a person's phones at once. Returns how many ended."""
+    with transaction.atomic():
+        return Device.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def revoke(device: Device) -> None:

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from tungnha.accounts.scope import Action
 from tungnha.channels.letters.models import LetterBatch
 from tungnha.office import access, queries
-from tungnha.office.forms import ListOut
+from tungnha.office.list_forms import ListOut
 from tungnha.outreach.models import Stop, Turf
 from tungnha.register import exports
+from tungnha.territory.models import Unit
 
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -86,14 +87,23 @@ def letter(request: HttpRequest, turf_id: int, household_id: int) -> FileRespons
 
 @require_POST
 def people(request: HttpRequest, unit_id: int) -> HttpResponse | StreamingHttpResponse:
-    """The unit's people in the importer's own columns; in full only for those who may bring in such a list."""
+    """The unit's people in the importer's own columns, personal numbers and phones masked."""
+    return _people(request, access.unit(request, unit_id, Action.PEOPLE), numbers=False)
+
+
+@require_POST
+def people_in_full(request: HttpRequest, unit_id: int) -> HttpResponse | StreamingHttpResponse:
+    """The same with personal numbers and phones, for those who may bring in such a list.
+
+    It has an address of its own so that the audit trail says which of the two was taken out.
+    """
+    return _people(request, access.unit(request, unit_id, Action.IMPORT), numbers=True)
+
+
+def _people(request: HttpRequest, unit: Unit, *, numbers: bool) -> HttpResponse | StreamingHttpResponse:
     form = ListOut(request.POST)
     if not form.is_valid():
         return HttpResponse(status=400)
-    numbers = form.cleaned_data["numbers"]
-    unit = access.unit(request, unit_id, Action.PEOPLE)
-    if numbers:
-        access.unit(request, unit_id, Action.IMPORT)
     wanted = exports.Export(unit, request.user.get_username(), numbers)
     response: HttpResponse | StreamingHttpResponse
     if form.cleaned_data["kind"] == "csv":

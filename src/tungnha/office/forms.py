@@ -1,40 +1,51 @@
-"""What a person may send: a list to import, how to take one out, and what a letter is to say of the office."""
+"""What the forms of every part of the office are made of, and how what they say becomes a change."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 
-LARGEST_LIST = 100 * 1024**2
-"""Bytes. A million rows of CSV are about this long; larger lists come in by the command line."""
-
-
-class ListUpload(forms.Form):
-    """A list as an office sends it: CSV or a workbook."""
-
-    file = forms.FileField(label=_("File (CSV, XLSX, XLS, ODS)"), max_length=200)
-    generated = forms.BooleanField(label=_("These people are generated, not real"), required=False)
-
-    def clean_file(self) -> Any:
-        sent = self.cleaned_data["file"]
-        if sent.size > LARGEST_LIST:
-            raise ValidationError(_("The file is larger than 100 MB. Bring it in by the command line."))
-        if not sent.name.lower().endswith((".csv", ".txt", ".xlsx", ".xls", ".ods")):
-            raise ValidationError(_("This is neither a CSV file nor a workbook."))
-        return sent
+from tungnha.office.address import FIRST, LAST
 
 
-class ListOut(forms.Form):
-    """How to take a unit's people out."""
+def accepted(form: forms.Form, use_case: Callable[..., Any], **fixed: Any) -> bool:
+    """Run a use case on what a valid form says. What the use case refuses becomes the form's errors, by field."""
+    if not form.is_valid():
+        return False
+    try:
+        use_case(**fixed, **form.cleaned_data)
+    except ValidationError as error:
+        by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+        for field, errors in by_field.items():
+            form.add_error(field if field in form.fields else None, errors)
+        return False
+    return True
 
-    kind = forms.ChoiceField(label=_("File"), choices=(("xlsx", _("Workbook (XLSX)")), ("csv", "CSV")))
-    numbers = forms.BooleanField(label=_("Personal numbers and phones in full"), required=False)
+
+class DayInput(forms.DateInput):
+    """A browser's own date picker, which speaks ISO dates whatever the page's language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
 
 
-class LetterFacts(forms.Form):
-    """What stands in a letter besides the unit's name; what is left empty is left out."""
+class Day(forms.DateField):
+    widget = DayInput
 
-    hotline = forms.CharField(label=_("Hotline"), max_length=40, required=False)
-    signer_title = forms.CharField(label=_("Signer's title"), max_length=80, required=False)
-    signer = forms.CharField(label=_("Signer"), max_length=80, required=False)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            validators=[MinValueValidator(FIRST), MaxValueValidator(LAST)],
+            **kwargs,
+        )
+
+
+class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg] # it cannot be indexed when it runs
+    """Units by name, each under the one above it."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} · {obj.get_kind_display()} · {obj.code}"

@@ -11,7 +11,7 @@ from tungnha.accounts.scope import Action, may
 from tungnha.channels.letters import queries as made
 from tungnha.channels.letters.services import MANIFEST, LettersError
 from tungnha.office import access, queries, services
-from tungnha.office.forms import LetterFacts
+from tungnha.office.list_forms import LetterFacts
 from tungnha.office.views import about
 
 AT_MOST = 40_000

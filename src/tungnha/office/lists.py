@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tungnha.accounts.scope import Action
 from tungnha.engine.ahead import ahead
 from tungnha.office import access, queries, services
-from tungnha.office.forms import ListUpload
+from tungnha.office.list_forms import ListUpload
 from tungnha.register import imports, mapping
 from tungnha.register.mapping import FIELDS
 from tungnha.register.models import ListFile

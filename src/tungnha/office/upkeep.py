@@ -1,4 +1,4 @@
-"""What a serving installation does by itself: on the day of a change of units, let what is open follow them."""
+"""What a serving installation does by itself: let what is open follow its units when they change, forget position stamps."""
 
 import logging
 import multiprocessing
@@ -19,9 +19,13 @@ _log = logging.getLogger(__name__)
 
 def settle() -> "following.Followings":
     """One run, for today."""
-    from tungnha.territory import following  # noqa: PLC0415 - a new process comes here before Django is set up
+    from tungnha.outreach.services import positions  # noqa: PLC0415 - a new process comes here before Django is set up
+    from tungnha.territory import following  # noqa: PLC0415
 
     done = following.follow(timezone.localdate())
+    gone = positions.forget()
+    if gone:
+        _log.info("%d position stamps were forgotten", gone)
     if done.moved:
         _log.warning("Units changed; what followed them: %s; waiting: %s", done.moved, done.waiting)
     return done

@@ -27,6 +27,7 @@ urlpatterns = [
     path("don-vi/<int:unit_id>/danh-sach/", lists.lists, name="lists"),
     path("don-vi/<int:unit_id>/danh-sach/<str:token>/", lists.preview, name="list-preview"),
     path("don-vi/<int:unit_id>/ho/danh-sach/", downloads.people, name="people-out"),
+    path("don-vi/<int:unit_id>/ho/danh-sach/day-du/", downloads.people_in_full, name="people-out-full"),
     path("don-vi/<int:unit_id>/thu/", letters.waves, name="letter-waves"),
     path("thu/<int:wave_id>/", letters.wave, name="letter-wave"),
     path("thu/<int:wave_id>/manifest.csv", letters.manifest, name="letter-manifest"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tungnha.accounts.scope import Action, could, may
 from tungnha.campaign.queries import directives
 from tungnha.office import access, queries, services
-from tungnha.office.forms import ListOut
+from tungnha.office.list_forms import ListOut
 from tungnha.outreach.models import Turf
 from tungnha.register.doorcodes import door_code
 from tungnha.register.models import MatchCandidate

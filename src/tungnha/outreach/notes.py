@@ -27,6 +27,8 @@ def without_secrets(text: str) -> str:
     >>> without_secrets("gọi lại số 0912 345 678, sau 25/11/2026")
     'gọi lại số •••, sau 25/11/2026'
     """
+    if not text:
+        return text
     masked = _once(text)
     # What was masked can bring to light what stood beside it.
     return text if masked == text else without_secrets(masked)

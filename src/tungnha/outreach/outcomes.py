@@ -1,5 +1,6 @@
 """What follows from the visits: how each household stands, and which steps its residents took."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,9 +11,13 @@ from tungnha.outreach.models import HouseholdOutcome, ResidentStep
 from tungnha.outreach.visits import VISIT, Visit
 
 _Row = tuple[Any, ...]
-_OUTCOME = ("household", "campaign", "unit", "outcome", "attempts", "happened_at", "entry", "come_back_at")
-_STEP = ("household", "campaign", "resident", "step", "hands", "happened_at", "entry", "actor")
-_WHEN_OUTCOME, _ATTEMPTS, _WHEN_STEP = 5, 4, 5
+_OUTCOME = ("household", "campaign", "attempts", "unit", "outcome", "come_back_at", "happened_at", "entry")
+_STEP = ("household", "campaign", "resident", "step", "actor", "hands", "happened_at", "entry")
+_LATER = "(excluded.happened_at, excluded.entry) > (stood.happened_at, stood.entry)"
+_LAST_VISIT = "attempts = stood.attempts + excluded.attempts, " + ", ".join(
+    f"{column} = CASE WHEN {_LATER} THEN excluded.{column} ELSE stood.{column} END" for column in _OUTCOME[3:]
+)
+_LAST_CLAIM = f"{', '.join(f'{column} = excluded.{column}' for column in _STEP[4:])} WHERE {_LATER}"
 
 
 def apply(added: Sequence[Recorded], withdrawn: Sequence[Recorded]) -> None:
@@ -31,55 +36,27 @@ def apply(added: Sequence[Recorded], withdrawn: Sequence[Recorded]) -> None:
 
 def _put_outcomes(visits: Iterable[Recorded]) -> None:
     """The last visit gives the outcome, whenever it was told; every visit counts as an attempt."""
-    rows = _stored(HouseholdOutcome, "outreach_householdoutcome", _OUTCOME, visits, key=2)
+    rows: dict[_Row, _Row] = {}
+    attempts: Counter[_Row] = Counter()
     for entry in visits:
-        body = _visit(entry)
         key = (entry.household, entry.campaign)
-        stood = rows.get(key)
-        attempts = (stood[_ATTEMPTS] if stood else 0) + 1
-        if stood is None or (entry.when, entry.uuid) > stood[_WHEN_OUTCOME : _WHEN_OUTCOME + 2]:
-            rows[key] = (
-                *key, entry.unit, body.outcome.value, attempts, entry.when, entry.uuid, body.come_back_at
-            )  # fmt: skip
-        else:
-            rows[key] = (*stood[:_ATTEMPTS], attempts, *stood[_ATTEMPTS + 1 :])
-    bulk.put(HouseholdOutcome, _OUTCOME, list(rows.values()), key=2)
+        attempts[key] += 1
+        if key not in rows or (entry.when, entry.uuid) > rows[key][-2:]:
+            body = _visit(entry)
+            rows[key] = (entry.unit, body.outcome.value, body.come_back_at, entry.when, entry.uuid)
+    given = [(*key, attempts[key], *row) for key, row in rows.items()]
+    bulk.merge(HouseholdOutcome, _OUTCOME, given, key=2, changes=_LAST_VISIT)
 
 
 def _put_steps(visits: Iterable[Recorded]) -> None:
     """Of several visits that claim one step, the last says whose hands did it."""
-    speaking = [entry for entry in visits if _visit(entry).steps]
-    if not speaking:
-        return
-    rows = _stored(ResidentStep, "outreach_residentstep", _STEP, speaking, key=4)
-    for entry in speaking:
+    rows: dict[_Row, _Row] = {}
+    for entry in visits:
         for step in _visit(entry).steps:
             key = (entry.household, entry.campaign, step.resident, step.step)
-            stood = rows.get(key)
-            if stood is None or (entry.when, entry.uuid) > stood[_WHEN_STEP : _WHEN_STEP + 2]:
-                rows[key] = (*key, step.hands.value, entry.when, entry.uuid, entry.actor)
-    bulk.put(ResidentStep, _STEP, list(rows.values()), key=4)
-
-
-def _stored(
-    model: Any, table: str, names: Sequence[str], visits: Iterable[Recorded], *, key: int
-) -> dict[_Row, _Row]:
-    """The rows there are about the visits' households, by their key; times and ids as Python has them."""
-    columns = ", ".join(bulk.columns_of(model, names))
-    found = bulk.select(
-        f"SELECT {columns} FROM {table} WHERE household IN %s",  # noqa: S608 - our own names
-        {entry.household for entry in visits},
-    )
-    when, uuid = names.index("happened_at"), names.index("entry")
-    back = names.index("come_back_at") if "come_back_at" in names else None
-    rows = {}
-    for one in found:
-        row = list(one)
-        row[when], row[uuid] = bulk.from_database_time(row[when]), bulk.from_database_uuid(row[uuid])
-        if back is not None and row[back] is not None:
-            row[back] = bulk.from_database_time(row[back])
-        rows[tuple(row[:key])] = tuple(row)
-    return rows
+            if key not in rows or (entry.when, entry.uuid) > rows[key][-2:]:
+                rows[key] = (entry.actor, step.hands.value, entry.when, entry.uuid)
+    bulk.merge(ResidentStep, _STEP, [(*key, *row) for key, row in rows.items()], key=4, changes=_LAST_CLAIM)
 
 
 def _visit(entry: Recorded) -> Visit:

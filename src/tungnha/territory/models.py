@@ -5,6 +5,7 @@ from datetime import date
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 BEFORE_RECORDS = date(1900, 1, 1)
 """`valid_from` of a unit that is older than the tables it was loaded from."""
@@ -212,7 +213,7 @@ class Premises(models.Model):
         LODGING = "lodging", _("Hotel or lodging")
         EMPLOYER = "employer", _("Employer")
         SCHOOL = "school", _("School")
-        OFFICE = "office", _("Office")
+        OFFICE = "office", pgettext_lazy("premises", "Office")
 
     class Placing(models.TextChoices):
         GIVEN = "given", _("Position given by the list")

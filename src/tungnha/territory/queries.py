@@ -116,20 +116,26 @@ def levels_above(units: Iterable[Unit], on: date) -> dict[int, Unit | None]:
 
 
 def _follow(start: Unit, on: date | None, *, forward: bool) -> list[Unit]:
+    """One query for each step in time, however many units there are side by side."""
+    near, far = ("old", "new") if forward else ("new", "old")
     reached: dict[int, Unit] = {}
-    pending = [start]
-    while pending:
-        here = pending.pop()
-        links = here.successors if forward else here.predecessors
-        nearby = links.select_related("new", "old", "new__parent", "old__parent")
-        steps = [link.new if forward else link.old for link in nearby]
-        ended = here.valid_to is not None and (on is None or here.valid_to <= on)
-        is_answer = not (ended and steps) if forward else here.pk != start.pk
-        if is_answer:
-            reached[here.pk] = here
-        if not forward or ended:
-            pending += [step for step in steps if step.pk not in reached]
+    level, seen = {start.pk: start}, {start.pk}
+    while level:
+        left = {pk for pk, one in level.items() if not forward or _ended(one, on)}
+        links = Succession.objects.filter(**{f"{near}__in": left}).select_related(far, f"{far}__parent")
+        onward: dict[int, Unit] = {}
+        passed = set()
+        for link in links.defer(f"{far}__boundary", f"{far}__parent__boundary"):
+            passed.add(getattr(link, f"{near}_id"))
+            onward[getattr(link, f"{far}_id")] = getattr(link, far)
+        reached |= {pk: one for pk, one in level.items() if (pk not in passed if forward else pk != start.pk)}
+        level = {pk: one for pk, one in onward.items() if pk not in seen}
+        seen |= level.keys()
     return sorted(reached.values(), key=lambda found: found.name_fold)
+
+
+def _ended(one: Unit, on: date | None) -> bool:
+    return one.valid_to is not None and (on is None or one.valid_to <= on)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tungnha.accounts.models.people import User
 
@@ -27,7 +28,7 @@ class Passkey(models.Model):
     credential_id = models.BinaryField(max_length=1023, unique=True)
     credential = models.BinaryField()
     sign_count = models.PositiveBigIntegerField(default=0)
-    added_at = models.DateTimeField(_("added"), default=timezone.now)
+    added_at = models.DateTimeField(pgettext_lazy("when", "added"), default=timezone.now)
     used_at = models.DateTimeField(_("last used"), null=True)
 
     def __str__(self) -> str:

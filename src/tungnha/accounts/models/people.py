@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tungnha.accounts import roles
 from tungnha.accounts.reach import Reach
@@ -49,9 +50,9 @@ class RoleHeld(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="roles")
     role = models.CharField(_("role"), max_length=20, choices=Role)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    valid_from = models.DateField(_("from"))
+    valid_from = models.DateField(pgettext_lazy("day", "from"))
     valid_to = models.DateField(
-        _("until"), null=True, blank=True, help_text=_("First day it is no longer held")
+        pgettext_lazy("day", "until"), null=True, blank=True, help_text=_("First day it is no longer held")
     )
     granted_at = models.DateTimeField(_("given at"), default=timezone.now, editable=False)
     granted_by = models.CharField(_("given by"), max_length=150, blank=True, editable=False)

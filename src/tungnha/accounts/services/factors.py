@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tungnha import sealing
-from tungnha.accounts import passkeys, totp
+from tungnha.accounts import passkeys, signals, totp
 from tungnha.accounts.models import Passkey, RecoveryCode, Session, TotpSecret, User
 from tungnha.territory.vietnamese import clean
 
@@ -177,10 +177,11 @@ def _refuse_last(user: User, another: bool) -> None:  # noqa: FBT001 - reads as 
 
 
 def reset(user: User) -> None:
-    """Take every second factor away and end every session: the person lost their phone, or it was stolen."""
+    """Take every second factor away and end every session, phones' too: the person lost their phone, or it was stolen."""
     with transaction.atomic():
         TotpSecret.objects.filter(user=user).delete()
         user.passkeys.all().delete()
         user.recovery_codes.all().delete()
         Session.objects.filter(user=user).delete()
         User.objects.filter(pk=user.pk).update(second_factor_at=None, factor_tries=0)
+        signals.access_reset.send(sender=User, user=user)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from tungnha.accounts import scope
 from tungnha.accounts.models import RoleHeld, User
 from tungnha.accounts.roles import Role
+from tungnha.accounts.services import factors
 from tungnha.territory.models import Unit
 
 
@@ -48,20 +49,30 @@ def grant_role(
 
 
 def _close_ways_of_others(user: User, role: str, unit: Unit) -> None:
-    """End what somebody made who could not give this role: a link or an identity by which they could come in as `user`."""
-    links = user.invitations.filter(used_at=None, expires_at__gt=timezone.now())
+    """End every way by which somebody who could not give this role could come in as `user`.
+
+    A link not yet used and an identity that they linked are such ways. A link that was used is more: whoever made it may
+    have opened it, and then knows the password, holds the second factor and has sessions. All of that ends, and the
+    person needs a new link from somebody who may give what they now hold.
+    """
     identities = user.outside_identities.exclude(linked_by=user.username)
-    makers = {*links.values_list("made_by", flat=True), *identities.values_list("linked_by", flat=True)} - {
-        ""
+    makers = {
+        *user.invitations.values_list("made_by", flat=True),
+        *identities.values_list("linked_by", flat=True),
+    } - {""}  # the installation's own command line
+    entitled = {
+        one.username for one in User.objects.filter(username__in=makers) if scope.may_give(one, role, unit)
     }
-    lesser = [
-        one.username
-        for one in User.objects.filter(username__in=makers)
-        if not scope.may_give(one, role, unit)
-    ]
-    if lesser:
-        links.filter(made_by__in=lesser).update(expires_at=timezone.now())
-        identities.filter(linked_by__in=lesser).delete()
+    lesser = makers - entitled
+    links = user.invitations.filter(made_by__in=lesser)
+    entered = links.exclude(used_at=None).exists()
+    links.delete()
+    identities.filter(linked_by__in=lesser).delete()
+    if entered:
+        user.outside_identities.all().delete()
+        factors.reset(user)
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
 
 
 def _refuse_overlap(user: User, role: str, unit: Unit, start: date, end: date | None) -> None:

@@ -165,8 +165,10 @@ def run(*words):
 
     @tungnha.command("lists-export")
     @click.argument("file")
-    def export(file):
-        del file
+    @click.option("--numbers", is_flag=True)
+    @click.option("--secret")
+    def export(file, numbers, secret):
+        del file, numbers, secret
         list(Resident.objects.values_list("number_sealed", "full_name"))
 
     @tungnha.command("status")
@@ -180,8 +182,12 @@ def run(*words):
 def test_a_command_that_takes_people_out_is_recorded_and_one_that_counts_them_is_not(places):
     run("status")
     run("lists-export", "danh-sach.csv")
-    kept = AuditEntry.objects.get()
-    assert (kept.kind, kept.route, kept.path) == ("command", "tungnha lists-export", "danh-sach.csv")
+    run("lists-export", "danh-sach.csv", "--numbers", "--secret", "x")
+    kept = AuditEntry.objects.order_by("pk").values_list("kind", "route", "path")
+    assert list(kept) == [
+        ("command", "tungnha lists-export", "danh-sach.csv"),
+        ("command", "tungnha lists-export", "danh-sach.csv --numbers"),
+    ]
 
 
 def test_a_command_that_writes_is_recorded_without_its_password(places):

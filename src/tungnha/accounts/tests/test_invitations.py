@@ -1,15 +1,18 @@
 """A link lets one person in once, and only who may give the role sends it."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from tungnha.accounts import scope, services
+from tungnha.accounts import scope, services, totp
 from tungnha.accounts.models import Invitation, OutsideIdentity, User
 from tungnha.accounts.queries import people as reads
-from tungnha.accounts.services import identities, people, roles
+from tungnha.accounts.services import factors, identities, people, roles
 from tungnha.accounts.tests.test_scope import make_unit
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +166,41 @@ def test_a_greater_role_ends_the_ways_in_that_a_lesser_administrator_made(places
     role = "city_office" if giver == "city" else "point_staff"
     roles.give_role(chief, user, role=role, unit=places[giver])
     assert (people.invited(token) == user, OutsideIdentity.objects.filter(user=user).exists()) == left
+
+
+def test_whoever_opened_the_link_they_made_is_out_once_the_person_gets_a_greater_role(places):
+    """The attack: a ward's administrator invites somebody, opens the link, and waits until the city promotes them."""
+    lesser, chief = administrator(places["ward"]), administrator(places["city"], "giam-doc")
+    victim, token = invite(places, by=lesser, role="volunteer")
+    people.accept(token, PASSWORD)
+    attacker = Client()
+    attacker.force_login(User.objects.get(pk=victim.pk))
+    secret = b"12345678901234567890"
+    factors.add_totp(victim, secret, totp.code_at(secret, time.time()))
+    codes = factors.new_recovery_codes(victim)
+    own = {"issuer": "https://id.vn", "by": "subject", "value": "kẻ khác"}
+    identities.link(victim, linked_by=victim.username, **own)
+
+    roles.give_role(chief, victim, role="city_office", unit=places["city"])
+
+    assert attacker.get(reverse("home")).status_code == 302
+    assert not Client().login(username="huong", password=PASSWORD)
+    assert reads.linked(reads.Told("https://id.vn", (("subject", "kẻ khác"),))) is None
+    fresh = people.new_link(victim, by=chief.username)
+    promoted = people.accept(fresh, "một mật khẩu khác 7")
+    assert promoted.second_factor_at is None
+    with pytest.raises(ValidationError):
+        factors.check_code(promoted, codes[0])
+    roles.give_role(chief, promoted, role="analyst", unit=places["city"])
+    assert promoted.has_usable_password(), "what the chief set up stays"
+
+
+def test_another_role_that_the_same_administrator_may_give_leaves_the_sign_in(places):
+    lesser, chief = administrator(places["ward"]), administrator(places["city"], "giam-doc")
+    user, token = invite(places, by=lesser, role="volunteer")
+    people.accept(token, PASSWORD)
+    roles.give_role(chief, user, role="unit_officer", unit=places["ward"])
+    assert Client().login(username="huong", password=PASSWORD)
 
 
 def test_a_greater_role_leaves_the_link_of_whoever_gives_it(places):

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from tungnha.campaign.files.differences import Row
     from tungnha.campaign.files.imports import Outcome
 
+_PROBLEMS_SHOWN = 300
+
 
 @click.group()
 def campaigns() -> None:
@@ -80,8 +82,11 @@ def import_campaign(
     if ctx.obj["json"]:
         click.echo(json.dumps(_facts(outcome, found), ensure_ascii=False))
     else:
-        for problem in outcome.problems:
+        for problem in outcome.problems[:_PROBLEMS_SHOWN]:
             click.echo(f"{file.name}: {problem}", err=True)
+        if len(outcome.problems) > _PROBLEMS_SHOWN:
+            more = len(outcome.problems) - _PROBLEMS_SHOWN
+            click.echo(_("and %(count)d more, all of them with --json") % {"count": more}, err=True)
         for row in found if not outcome.problems else ():
             click.echo(f"{row.sign} {row.part}: {row.label}")
             for change in row.changes:

@@ -2,8 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from tungnha.accounts.models import User
 from tungnha.accounts.scope import Action, may
 from tungnha.campaign.documents import NotANumberError, official_number
-from tungnha.campaign.files import moving
+from tungnha.campaign.files import moving, trial
 from tungnha.campaign.files.exports import as_text, stored_frame
 from tungnha.campaign.files.nodes import Mapping, Node, Problem, Scalar, UnreadableError, parse
 from tungnha.campaign.files.parts import PARTS
@@ -163,10 +162,8 @@ def _read_parts(root: Node, document: Document) -> None:
 
 def look(document: Document, by: User) -> Outcome:
     """What a file would change, or what is wrong with it. Tries it out and undoes it; nothing stays."""
-    outcome = Outcome()
-    with _undone_when_refused():
+    with trial.undone():
         outcome = _carry_out(document, by)
-        raise _RefusedError
     return _sorted(outcome, document)
 
 
@@ -176,22 +173,13 @@ def bring_in(document: Document, by: User, *, seen: str | None = None) -> Outcom
     Raises ChangedMeanwhileError when the campaign is no longer what a preview saw (`Outcome.seen`).
     """
     outcome = Outcome()
-    with _undone_when_refused():
+    with suppress(_RefusedError), transaction.atomic():
         outcome = _carry_out(document, by)
         if seen is not None and seen != outcome.seen:
             raise ChangedMeanwhileError
         if document.reader.problems:
             raise _RefusedError
     return _sorted(outcome, document)
-
-
-@contextmanager
-def _undone_when_refused() -> Iterator[None]:
-    try:
-        with transaction.atomic():
-            yield
-    except _RefusedError:
-        pass
 
 
 def _sorted(outcome: Outcome, document: Document) -> Outcome:

@@ -5,6 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tungnha.accounts.models import User
 from tungnha.campaign.models.attachments import Attachment
@@ -36,7 +37,7 @@ class Directive(models.Model):
     deadline = models.DateField(_("deadline"), help_text=_("The last day"))
     remind_days = models.JSONField(_("reminders, days from the deadline"), default=usual_remind_days)
     attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, blank=True, related_name="+")
-    ended = models.CharField(_("ended"), max_length=10, choices=Ended, blank=True)
+    ended = models.CharField(pgettext_lazy("directive", "ended"), max_length=10, choices=Ended, blank=True)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
     ended_by = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="ends", verbose_name=_("by the later one")

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tungnha.accounts.models import User
@@ -39,7 +39,9 @@ class SupportModel(models.Model):
     name = models.CharField(_("name"), max_length=200)
     place = models.CharField(_("place"), max_length=300)
     opened = models.DateField(_("opened"), help_text=_("The first day"))
-    closed = models.DateField(_("closed"), null=True, blank=True, help_text=_("The last day"))
+    closed = models.DateField(
+        pgettext_lazy("day", "closed"), null=True, blank=True, help_text=_("The last day")
+    )
     body = models.CharField(_("responsible body"), max_length=160)
     hours = models.CharField(_("hours"), max_length=160, blank=True)
     contact = models.CharField(

@@ -38,6 +38,14 @@ class Step:
     people: int | None
 
 
+def orders_before(replication: Replication) -> QuerySet[OrderDraw]:
+    """Orders drawn so far for some of its units, in this and in every other replication of the same pilot."""
+    shared = Replication.objects.filter(
+        template__campaign=replication.template.campaign_id, units__in=replication.units.values("pk")
+    )
+    return OrderDraw.objects.filter(replication__in=shared)
+
+
 def steps_of(draw: OrderDraw) -> list[Step]:
     """The steps of an order. People None where not every unit's number is known."""
     keys = [key for step in draw.steps for key in step]

@@ -27,6 +27,7 @@ from tungnha.campaign.models import (
     ReplicationUnit,
     Template,
 )
+from tungnha.campaign.queries.replication import orders_before
 from tungnha.planning import replication as planning
 from tungnha.territory import queries as places
 from tungnha.territory.models import Unit
@@ -145,7 +146,8 @@ def draw_order(
     """Choose or draw the order, and keep it beside all earlier ones; the last counts.
 
     A random one takes a seed of our own drawing, never one that a person looked for (`seed` is for tests and for
-    redrawing what is on record). A second order takes a reason. Raises ValidationError by field.
+    redrawing what is on record). Another order for units that have one takes a reason, whichever replication of the same
+    pilot the first one stands in. Raises ValidationError by field.
     """
     _refuse_begun(replication)
     wanted = set(replication.units.values_list("pk", flat=True))
@@ -180,9 +182,11 @@ def draw_order(
         by=by,
     )
     with transaction.atomic():
+        # All replications of a pilot draw one after another, so that none overlooks another's order.
+        Campaign.objects.select_for_update().get(pk=replication.template.campaign_id)
         _refuse_begun(Replication.objects.select_for_update().get(pk=replication.pk))
         draw.number = (replication.draws.aggregate(last=Max("number"))["last"] or 0) + 1
-        if draw.number > 1 and not draw.reason:
+        if not draw.reason and orders_before(replication).exists():
             raise ValidationError(
                 {"reason": _("There is an order already. Say why there has to be another.")}
             )

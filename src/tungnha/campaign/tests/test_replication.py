@@ -127,6 +127,25 @@ def test_drawing_again_takes_a_reason_and_stays_on_record(planned, wards, office
     assert [(draw.number, draw.reason) for draw in planned.draws.all()] == [(1, ""), (2, "Quên một phường")]
 
 
+def test_planning_the_same_anew_is_no_way_around_the_reason(pilot, template, planned, wards, city, office):
+    drawn(planned, wards, office)
+    campaigns.add_phase(pilot, name="Tổng kết", start=pilot.deadline, end=pilot.deadline)
+    facts = {"territory": city, "steps": 2, "first_day": FIRST, "step_days": 14, "by": office}
+    newer = replication.make_template(pilot, by=office)
+    second = replication.plan_replication(newer, name="Lần nữa", units=wards[3:], **facts)
+    basis = Basis(wards[3:])
+    assert list(refused(replication.draw_order, second, "random", basis, by=office)) == ["reason"]
+    draw = replication.draw_order(second, "random", basis, by=office, reason="Thêm một phường")
+    assert (draw.number, draw.reason) == (1, "Thêm một phường")
+
+
+def test_units_that_have_no_order_yet_take_no_reason(template, wards, city, office):
+    facts = {"territory": city, "steps": 2, "first_day": FIRST, "step_days": 14, "by": office}
+    for units in (wards[1:4], wards[4:]):
+        part = replication.plan_replication(template, name="Một phần", units=units, **facts)
+        assert replication.draw_order(part, "random", Basis(units), by=office).reason == ""
+
+
 def test_orders_by_hand_and_by_need(planned, wards, office):
     by_hand = replication.draw_order(planned, "hand", Basis(wards[:0:-1]), by=office)
     assert by_hand.steps == [

@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from tungnha.accounts import services as accounts
 from tungnha.accounts.models import AuditEntry
+from tungnha.accounts.roles import Role
+from tungnha.accounts.services import factors
 from tungnha.field.tests.handling import PASSWORD
 from tungnha.field.tests.places import ground, household, unit, walk
 from tungnha.ledger import sealing, services
@@ -87,6 +89,22 @@ def test_nobody_takes_a_phone_into_use_without_a_walk(place):
     assert signed_in("lan").post(reverse("field-device"), given).status_code == 404
     assert signed_in("lan").post(reverse("field-device")).status_code == 400
     assert list(Device.objects.all()) == []
+
+
+def test_a_new_phone_gets_its_walks_in_the_same_round_and_the_sign_in_ends(place):
+    browser = signed_in("lan")
+    assert browser.head(reverse("field-device")).status_code == 204
+    answer = browser.post(
+        reverse("field-device"),
+        {"installation": str(uuid4()), "walks": "1"},
+        headers={"accept-encoding": "gzip"},
+    )
+    given = json.loads(gzip.decompress(answer.content))
+    told = fetched({"authorization": f"Bearer {given['token']}"}).json()
+    assert given["walks"] | {"now": None} == told | {"now": None}
+    assert answer["Cache-Control"] == "no-store"
+    assert AuditEntry.objects.filter(kind=AuditEntry.Kind.READ).count() == 2
+    assert browser.head(reverse("field-device")).status_code == 302
 
 
 def test_a_phone_holds_masked_names_and_no_number(place, phone):
@@ -266,6 +284,76 @@ def test_a_role_that_ended_gives_no_session(place):
     place.member.user.roles.all().delete()
     given = {"installation": str(uuid4())}
     assert signed_in("lan").post(reverse("field-device"), given).status_code == 404
+
+
+GOES_TO_DOORS = ["team_leader", "unit_officer", "volunteer"]
+
+
+def instead_of_volunteer(place, role):
+    """The volunteer holds another role in the ward from now on; the walk stays in their hands."""
+    person = place.member.user
+    accounts.end_role(person.roles.get())
+    accounts.grant_role(person, role, place.ward)
+    return type(person).objects.get(pk=person.pk)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_a_role_that_goes_to_doors_takes_a_phone_into_use(place, role):
+    instead_of_volunteer(place, role)
+    answer = signed_in("lan").post(reverse("field-device"), {"installation": str(uuid4())})
+    assert answer.status_code == (200 if role in GOES_TO_DOORS else 404)
+    assert Device.objects.count() == (role in GOES_TO_DOORS)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_a_role_that_goes_to_doors_fetches_walks_and_records(place, phone, role):
+    person = instead_of_volunteer(place, role)
+    entry = visit(place, place.households[0])
+    answers = [
+        fetched(phone),
+        sent(phone, sealed(entry)),
+        Client().post(reverse("field-give-back"), headers=phone),
+    ]
+    goes = role in GOES_TO_DOORS
+    assert [one.status_code for one in answers] == [200 if goes else 401] * 3
+    assert Entry.objects.count() == goes
+    if not goes:
+        assert [one.json()["code"] for one in answers] == ["no_role"] * 3
+        place.assignment.refresh_from_db()
+        assert place.assignment.returned_at is None
+        with pytest.raises(ValidationError):
+            services.enrol(person, campaign="90-ngay", unit=place.ward)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_a_role_that_goes_to_doors_joins_a_team_and_is_given_a_walk(place, role):
+    person = instead_of_volunteer(place, role)
+    teams.take_back(place.assignment)
+    place.member.user = person
+    joins = teams.make_team(place.member.team.campaign, place.ward, "Tổ 2")
+    if role in GOES_TO_DOORS:
+        teams.add_member(joins, person)
+        teams.give(place.turf, place.member, by=place.leader)
+    else:
+        with pytest.raises(ValidationError):
+            teams.add_member(joins, person)
+        with pytest.raises(ValidationError):
+            teams.give(place.turf, place.member, by=place.leader)
+
+
+def test_a_role_in_another_ward_records_at_no_door_here(place, phone):
+    accounts.end_role(place.member.user.roles.get())
+    accounts.grant_role(place.member.user, "volunteer", unit("00229", "Phường Cửa Nam", place.ward.parent))
+    assert fetched(phone).json()["code"] == "no_role"
+
+
+def test_a_reset_of_the_sign_in_ends_the_persons_phones_and_nobody_elses(place, phone):
+    other = accounts.create_user("hung", PASSWORD)
+    accounts.grant_role(other, "volunteer", place.ward)
+    _device, token = services.enrol(other, campaign="90-ngay", unit=place.ward)
+    factors.reset(place.member.user)
+    assert fetched(phone).json()["code"] == "revoked"
+    assert fetched({"authorization": f"Bearer {token}"}).status_code == 200
 
 
 def test_a_household_that_is_not_listed_is_reported_without_a_name(place, phone):

@@ -27,6 +27,4 @@ def test_the_app_is_served_compressed_and_its_first_load_is_small(tmp_path):
         }
         large = {path: how for path, (body, how) in loads.items() if len(body) > 1_500 and how != "gzip"}
     assert {path for path in large if not path.endswith(".png")} == set()
-    # Twice the files: the worker loads past the browser's cache what the page has loaded.
-    page = sum(len(body) for body, _ in loads.values())
-    assert 2 * page <= MOST
+    assert sum(len(body) for body, _ in loads.values()) <= MOST

@@ -123,3 +123,25 @@ def test_five_wrong_pins_leave_nothing(page):
     answers, kept, keys = page.evaluate(PIN % '["1", "2", "3", "4", "5"]')
     assert answers[-1] == {"open": False, "left": 0}
     assert (kept, keys) == (None, [])
+
+
+STREETS = [{"s": 7, "at": [[21.03, 105.84], [21.031, 105.84]]}, {"s": 8, "at": [[21.03, 105.845]]}]
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "accuracy", "street"),
+    [
+        (21.0301, 105.8401, 10, 7),
+        (21.0300, 105.8449, 10, 8),
+        (21.0300, 105.8425, 10, 0),  # 260 m from either
+        (21.0300, 105.8412, 150, 7),  # 125 m away, and uncertain by 150
+        (21.0300, 105.8400, 201, None),  # too uncertain to say anything
+        (21.0300, 105.8400, None, None),
+    ],
+)
+def test_a_place_becomes_the_nearest_street_of_the_walk_or_none(page, latitude, longitude, accuracy, street):
+    found = page.evaluate(
+        "([streets, fix]) => import('/field/position.js').then(({ nearest }) => nearest(streets, fix))",
+        [STREETS, {"latitude": latitude, "longitude": longitude, "accuracy": accuracy}],
+    )
+    assert found == street

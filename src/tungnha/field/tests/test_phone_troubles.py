@@ -11,6 +11,8 @@ from tungnha.field.tests.handling import (
     go,
     open_walk,
     outbox,
+    set_fetched,
+    stored,
     sync_all,
     take_into_use,
     unlock,
@@ -21,10 +23,16 @@ from tungnha.outreach.services import teams
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-STORED = """async (store) => {
-    const { all } = await import("/static/field/storage.js");
-    return (await all(store)).length;
+LOCK = "new BroadcastChannel('tungnha-field').postMessage('mine')"
+"""As another page does that takes the walks over."""
+PULL = """async (pin) => {
+    const [{ pull }, { get }] = [await import("/static/field/sync.js"), await import("/static/field/storage.js")];
+    const vault = await import("/static/field/vault.js");
+    await vault.unlock(pin);
+    const { token } = await vault.decrypt(await get("kept", "device"));
+    return pull(token).then(() => "kept", ({ name }) => name);
 }"""
+"""What a sync does after sending, by itself. The modules are beside the app's own, over the same storage."""
 FULL = """() => {
     const put = IDBObjectStore.prototype.put;
     IDBObjectStore.prototype.put = function (value, key) {
@@ -117,14 +125,8 @@ def test_sormas_403_a_pull_drops_nothing_that_was_not_sent(phone, place):
     open_walk(phone)
     do_doors(phone, 3)
     teams.take_back(place.assignment)
-    pulled = phone.evaluate(
-        """async () => {
-            const [{ pull }, { phone }] = [await import("/static/field/sync.js"), await import("/static/field/phone.js")];
-            await pull(phone.device.token);
-        }"""
-    )
-    assert pulled is None
-    assert (phone.evaluate(STORED, "walks"), len(outbox(phone))) == (0, 3)
+    assert phone.evaluate(PULL, PIN) == "kept"
+    assert (len(stored(phone, "walks")), len(outbox(phone))) == (0, 3)
     phone.unroute("**/api/sync/v1/entries")
     sync_all(phone)
     assert Entry.objects.count() == 3
@@ -139,12 +141,7 @@ def test_pouchdb_1240_the_checkpoint_is_never_ahead_of_the_data(phone, place):
     phone.wait_for_function(
         "import('/static/field/storage.js').then(async ({ keys }) => (await keys('sent')).length === 1)"
     )
-    phone.evaluate(
-        """async () => {
-            const [{ pull }, { phone }] = [await import("/static/field/sync.js"), await import("/static/field/phone.js")];
-            await pull(phone.device.token).catch(() => {});
-        }"""
-    )
+    assert phone.evaluate(PULL, PIN) == "QuotaExceededError"
     assert phone.evaluate(read) == before
     phone.evaluate("makeRoom()")
     sync_all(phone)
@@ -280,13 +277,7 @@ def test_a_visit_of_another_evening_does_not_erase_the_first_attempt(phone, plac
     record_at(phone, "moved")
     sync_all(phone)
     assert [one.corrects is None for one in Entry.objects.all()] == [True, False]
-    phone.evaluate(
-        """async ([walk, home]) => {
-            const { phone } = await import("/static/field/phone.js");
-            phone.marks.get(walk)[home].at = new Date(Date.now() - 31 * 60_000).toISOString();
-        }""",
-        [place.turf.pk, home],
-    )
+    phone.evaluate(SKEWED % ((31 * 60_000,) * 2))
     go(phone, f"#/walk/{place.turf.pk}")
     go(phone, f"#/walk/{place.turf.pk}/{home}")
     record_at(phone, "refused")
@@ -312,7 +303,7 @@ def test_a_locked_phone_says_no_address(phone):
     open_walk(phone)
     do_doors(phone, 1)
     phone.wait_for_selector("#saved button")
-    phone.evaluate("import('/static/field/phone.js').then(({ lock }) => lock())")
+    phone.evaluate(LOCK)
     phone.wait_for_selector("#pin")
     assert "34/5" not in phone.inner_text("body")
     assert "34/5" not in phone.title()
@@ -322,22 +313,18 @@ def test_after_72_hours_a_locked_phone_forgets_the_walks_and_keeps_what_was_not_
     open_walk(phone)
     phone.context.set_offline(True)
     do_doors(phone, 2)
-    phone.evaluate(
-        "import('/static/field/storage.js').then(({ put }) => put('kept', 'fetched', Date.now() - 73 * 3_600_000))"
-    )
+    set_fetched(phone, 73)
     phone.reload()
     phone.wait_for_selector("#pin")
-    assert (phone.evaluate(STORED, "walks"), len(outbox(phone))) == (0, 2)
+    assert (len(stored(phone, "walks")), len(outbox(phone))) == (0, 2)
     assert "2 mục chưa gửi" in phone.inner_text("header")
 
 
 def test_a_clock_turned_back_keeps_nothing_longer(phone):
-    phone.evaluate(
-        "import('/static/field/storage.js').then(({ put }) => put('kept', 'fetched', Date.now() + 73 * 3_600_000))"
-    )
+    set_fetched(phone, -73)
     phone.reload()
     phone.wait_for_selector("#pin")
-    assert phone.evaluate(STORED, "walks") == 0
+    assert len(stored(phone, "walks")) == 0
 
 
 def test_a_new_version_while_entries_wait_takes_over_when_the_phone_is_locked(phone, monkeypatch):
@@ -354,7 +341,7 @@ def test_a_new_version_while_entries_wait_takes_over_when_the_phone_is_locked(ph
         "navigator.serviceWorker.getRegistration('/di/').then((one) => Boolean(one.waiting))"
     )
     assert phone.locator("h1").count() == 1  # still the page that was open
-    phone.evaluate("import('/static/field/phone.js').then(({ lock }) => lock())")
+    phone.evaluate(LOCK)
     phone.wait_for_function("caches.keys().then((all) => all.join() === 'tungnha-field-next-version')")
     unlock(phone)
     phone.unroute("**/api/sync/v1/entries")
@@ -396,7 +383,7 @@ def test_giving_back_clears_the_phone_and_frees_the_walk(phone, place):
     place.assignment.refresh_from_db()
     assert place.assignment.returned_at is not None
     phone.click("a.button")
-    phone.wait_for_selector("#pin")
+    phone.wait_for_selector("a[href^='/dang-nhap/']")
 
 
 def test_many_pages_win_no_more_than_five_tries(phone):

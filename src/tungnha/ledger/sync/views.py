@@ -74,7 +74,8 @@ def _refusal(problem: ProblemError) -> HttpResponse:
     return response
 
 
-def _body(request: HttpRequest, expected: msgspec.json.Decoder[T]) -> T:
+def sent(request: HttpRequest, expected: msgspec.json.Decoder[T]) -> T:
+    """What a phone sent, unpacked and read. Raises ProblemError."""
     data = request.read(wire.MOST_COMPRESSED + 1)
     if len(data) > wire.MOST_COMPRESSED:
         raise ProblemError(413, "too_large", f"more than {wire.MOST_COMPRESSED} bytes")
@@ -99,7 +100,7 @@ _asked = msgspec.json.Decoder(wire.Asked)
 def upload(request: HttpRequest, session: Session) -> wire.Uploaded:
     """Take a batch; answers once all of it is durable."""
     received_at = timezone.now()
-    batch = _body(request, _upload)
+    batch = sent(request, _upload)
     if len(batch.entries) > wire.MOST_ENTRIES:
         raise ProblemError(413, "too_many", f"more than {wire.MOST_ENTRIES} entries")
     offset = clock.offset(batch.sent_at, received_at)
@@ -120,7 +121,7 @@ def download(request: HttpRequest, session: Session) -> wire.Download:
 
 def ask(request: HttpRequest, session: Session) -> wire.Known:
     """What the server durably has of some ids."""
-    found = queries.known(session, _body(request, _asked).ids)
+    found = queries.known(session, sent(request, _asked).ids)
     held = [wire.HeldBack(one, reason) for one, reason in found.held.items()]
     return wire.Known(_head(), found.accepted, held, found.unknown)
 

@@ -5,18 +5,20 @@
 Runs in a process and a data folder of its own, against the real server with two worker processes. Prints one JSON line.
 """
 
-import argparse
 import http.client
 import json
 import os
 import random
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections import Counter
+from pathlib import Path
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from tungnha.ledger.tests import promise
 
 PHONES = 6
 BATCH = 10
@@ -72,52 +74,61 @@ def _free_port():
 
 
 def _serve(port):
-    command = [
-        sys.executable,
-        "-m",
-        "tungnha",
-        "serve",
-        "--port",
-        str(port),
-        "--workers",
-        "2",
-        "--threads",
-        "8",
-    ]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, start_new_session=True, **quiet)
+    """The server that `tungnha serve` starts, forked from here: the program is loaded once and not for each kill."""
+    child = os.fork()
+    if child:
+        _wait_for(port)
+        return child
+    os.setsid()
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    Granian(
+        "tungnha.config.wsgi:application", address="127.0.0.1", port=port, interface=Interfaces.WSGI, workers=2,
+        blocking_threads=8, backpressure=64,
+    ).serve()  # fmt: skip
+    os._exit(0)
+
+
+def _load_the_program():
+    """Everything that a request needs, so that each server need not load it anew."""
+    from django.test import Client
+
+    from tungnha.config import wsgi
+
+    assert wsgi.application
+    assert Client(headers={"host": "localhost"}).get("/api/sync/v1/state").status_code == 401
+    from django.db import connections
+
+    connections.close_all()
+
+
+def _wait_for(port):
     for _ in range(600):
         try:
             socket.create_connection(("127.0.0.1", port), 0.1).close()
         except OSError:
-            time.sleep(0.05)
+            time.sleep(0.02)
         else:
-            return process
+            return
     raise RuntimeError("the server did not start")
 
 
-def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("folder")
-    options.add_argument("--times", type=int, default=5)
-    options.add_argument("--seed", type=int, default=6)
-    given = options.parse_args()
-    os.environ["TUNGNHA_DATA"] = given.folder
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tungnha.config.settings"
-    import django
+def _wait_for_an_answer(phones):
+    """The processes behind the port take a while to be ready, and a kill before that shows nothing."""
+    for _ in range(6000):
+        if any(phone.acknowledged for phone in phones):
+            return
+        time.sleep(0.01)
+    raise RuntimeError("the server does not answer")
 
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
 
-    from tungnha.ledger.tests.conftest import World
-
-    call_command("migrate", verbosity=0)
-    world = World(kind="visit", body={"outcome": "nobody_home"})
-    connection.close()
+def main(given):
+    world = promise.begin(given.folder, kind="visit", body={"outcome": "nobody_home"})
+    _load_the_program()
     chance = random.Random(given.seed)
     outboxes, acknowledged, wrong = [{} for _ in range(PHONES)], set(), []
-    for _ in range(given.times):
+    for _ in promise.cycles(given.times, acknowledged):
         port = _free_port()
         server = _serve(port)
         tokens = (world.token, world.second_token)
@@ -127,39 +138,18 @@ def main():
         ]
         for phone in phones:
             phone.start()
-        time.sleep(chance.uniform(0.2, 1.5))
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+        _wait_for_an_answer(phones)
+        time.sleep(chance.uniform(0, 0.5))
+        os.killpg(server, signal.SIGKILL)
+        os.waitpid(server, 0)
         for phone in phones:
             phone.stop = True
         for phone in phones:
             phone.join()
             acknowledged |= phone.acknowledged
             wrong += phone.wrong
-    sys.stdout.write(json.dumps(_look(acknowledged, wrong)))
-
-
-def _look(acknowledged, wrong):
-    from django.db import connection
-
-    from tungnha.ledger import chain, rebuilding
-    from tungnha.ledger.models import Entry
-
-    there = Counter(str(one) for one in Entry.objects.values_list("uuid", flat=True))
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA integrity_check")
-        sound = cursor.fetchall() == [("ok",)]
-    return {
-        "acknowledged": len(acknowledged),
-        "stored": len(there),
-        "lost": sorted(acknowledged - there.keys()),
-        "twice": sorted(one for one, times in there.items() if times > 1),
-        "wrong": wrong,
-        "breaks": len(chain.check().breaks),
-        "rebuilt_the_same": all(table.same for table in rebuilding.rebuild()),
-        "database_sound": sound,
-    }
+    return promise.look(acknowledged, wrong=wrong)
 
 
 if __name__ == "__main__":
-    main()
+    promise.run(main)

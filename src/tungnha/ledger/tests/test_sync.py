@@ -17,64 +17,9 @@ from tungnha.ledger import guards, kinds, projections, rebuilding, stored
 from tungnha.ledger.models import Device, Entry, Held
 from tungnha.ledger.sync import clock, openapi, packing, wire
 from tungnha.ledger.sync.problems import CODES, ProblemError
+from tungnha.ledger.tests.phones import Phone
 
 DOCS = Path(__file__).parents[4] / "docs"
-
-
-class Phone:
-    """A client that keeps to docs/sync.md: it lets go of an entry only once it was answered."""
-
-    def __init__(self, client, token, clock_error=timedelta(0)):
-        self.client, self.headers = client, {"authorization": f"Bearer {token}"}
-        self.clock_error = clock_error
-        self.outbox, self.answered, self.after, self.head, self.seen = {}, {}, 0, None, {}
-
-    def save(self, entry):
-        self.outbox[entry["id"]] = entry
-        return entry
-
-    def post(self, entries, encoding="", **headers):
-        body = json.dumps(
-            {"sent_at": (timezone.now() + self.clock_error).isoformat(), "entries": entries}
-        ).encode()
-        packed = {"gzip": gzip.compress, "zstd": zstandard.compress, "": bytes}[encoding](body)
-        return self.client.post(
-            reverse("sync-entries"), packed, content_type="application/json",
-            headers=self.headers | ({"content-encoding": encoding} if encoding else {}) | headers,
-        )  # fmt: skip
-
-    def sync(self, *, lose_answer=False):
-        response = self.post(list(self.outbox.values()))
-        if lose_answer or response.status_code != 200:
-            return response
-        said = response.json()
-        self.head = said["head"]
-        for answer in said["answers"]:
-            self.answered[answer["id"]] = self.outbox.pop(answer["id"], None) or self.answered.get(
-                answer["id"]
-            )
-        return [answer.get("reason", answer["status"]) for answer in said["answers"]]
-
-    def get(self, name, **query):
-        return self.client.get(reverse(name), query, headers=self.headers).json()
-
-    def pull(self, limit=500):
-        page = self.get("sync-entries", after=self.after, limit=limit)
-        self.seen |= {one["id"]: one for one in page["entries"]}
-        self.after = page["after"]
-        return page
-
-    def check_for_rollback(self):
-        """Ask whether the server lost what it once had; if so, what it does not know goes back into the outbox."""
-        state = self.get("sync-state", position=self.head["position"], hash=self.head["hash"])
-        if state["rolled_back"]:
-            answer = self.client.post(
-                reverse("sync-known"), json.dumps({"ids": list(self.answered)}),
-                content_type="application/json", headers=self.headers,
-            ).json()  # fmt: skip
-            self.outbox |= {one: self.answered[one] for one in answer["unknown"]}
-            self.after = 0
-        return state["rolled_back"]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tungnha.accounts import oidc
 from tungnha.accounts.models import AuditEntry
 from tungnha.accounts.roles import Role
-from tungnha.office.campaigns.forms import Day, UnitChoice
+from tungnha.office.forms import Day, UnitChoice
 from tungnha.territory.models import Unit
 
 _SECRET = {"autocomplete": "new-password"}

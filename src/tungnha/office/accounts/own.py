@@ -18,7 +18,7 @@ from tungnha.accounts.services import factors, people
 from tungnha.office.accounts.forms import ChangedPassword
 from tungnha.office.accounts.gate import person
 from tungnha.office.accounts.sign_in import show_codes
-from tungnha.office.campaigns.forms import accepted
+from tungnha.office.forms import accepted
 
 
 def _page(request: HttpRequest, form: ChangedPassword) -> HttpResponse:

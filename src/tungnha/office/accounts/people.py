@@ -23,7 +23,7 @@ from tungnha.accounts.services import factors, identities, people, roles
 from tungnha.office import access
 from tungnha.office.accounts.forms import EndForm, IdentityForm, PersonForm, RoleForm
 from tungnha.office.accounts.qr import picture
-from tungnha.office.campaigns.forms import accepted
+from tungnha.office.forms import accepted
 from tungnha.territory import queries as places
 from tungnha.territory.models import Unit
 
@@ -110,6 +110,7 @@ def _about(request: HttpRequest, person: User) -> dict[str, Any]:
     shown: list[RoleHeld] = person.shown_roles  # type: ignore[attr-defined]
     own = person.pk == administrator.pk
     today = timezone.localdate()
+    waiting, linked = reads.open_invitation(person), person.outside_identities.exists()
     return {
         "person": person,
         "own": own,
@@ -123,8 +124,9 @@ def _about(request: HttpRequest, person: User) -> dict[str, Any]:
             for one in shown
         ],
         "stands_over": scope.stands_over(administrator, person),
-        "waiting": reads.open_invitation(person),
-        "linked": person.outside_identities.exists(),
+        "waiting": waiting,
+        "linked": linked,
+        "shut_out": not (person.has_usable_password() or waiting or linked),
         "elsewhere": oidc.label(),
     }
 

@@ -31,7 +31,7 @@ from tungnha.office.accounts.gate import (
     way_in,
 )
 from tungnha.office.accounts.qr import picture
-from tungnha.office.campaigns.forms import accepted
+from tungnha.office.forms import accepted
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 _QUESTION, _SECRET = "passkey_question", "totp_secret"

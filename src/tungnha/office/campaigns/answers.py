@@ -19,8 +19,8 @@ from tungnha.campaign.queries import directives as reads
 from tungnha.campaign.services import directives as services
 from tungnha.office.campaigns.directive_forms import AnswerForm, CloseForm, ReturnForm, TakeForm
 from tungnha.office.campaigns.files import handed_out
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around
+from tungnha.office.forms import accepted
 
 _PAGE = 50
 

@@ -24,9 +24,9 @@ from tungnha.campaign.queries import themes as theme_reads
 from tungnha.campaign.services import calendar as services
 from tungnha.campaign.services import feeds as feed_services
 from tungnha.campaign.slot_profiles import PROFILES
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_seen
 from tungnha.office.campaigns.touch_forms import FeedForm, RulesForm
+from tungnha.office.forms import accepted
 from tungnha.territory.models import Unit
 from tungnha.territory.queries import existing
 

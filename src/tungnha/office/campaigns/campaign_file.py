@@ -74,7 +74,9 @@ def import_campaign(request: HttpRequest) -> HttpResponse:
         ),
         "outcome": outcome,
         "head": document.head,
-        "problems": outcome.problems,
+        "problems": outcome.problems[:_ROWS_SHOWN],
+        "problem_count": len(outcome.problems),
+        "more_problems": max(0, len(outcome.problems) - _ROWS_SHOWN),
         "rows": found[:_ROWS_SHOWN],
         "more": max(0, len(found) - _ROWS_SHOWN),
     }

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tungnha.campaign.files.nodes import LARGEST
-from tungnha.office.campaigns.forms import Day
+from tungnha.office.forms import Day
 
 
 class CampaignFileForm(forms.Form):

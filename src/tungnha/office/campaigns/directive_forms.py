@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tungnha.campaign.models import Directive, Plan
 from tungnha.campaign.models.directives import usual_remind_days
-from tungnha.office.campaigns.forms import Day
 from tungnha.office.campaigns.plan_forms import FileField, RecipientsForm
+from tungnha.office.forms import Day
 
 
 class RemindDays(forms.CharField):

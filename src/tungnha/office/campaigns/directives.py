@@ -20,11 +20,11 @@ from tungnha.campaign.queries.plans import plans_of
 from tungnha.campaign.services import directives as services
 from tungnha.office.campaigns.directive_forms import ContentForm, DirectiveForm, EndForm, GivenTaskForm
 from tungnha.office.campaigns.files import handed_out
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_planned, campaign_seen
 from tungnha.office.campaigns.plan_forms import RecipientsForm
 from tungnha.office.campaigns.plans import those_who_act
 from tungnha.office.campaigns.sheets import Value, download
+from tungnha.office.forms import accepted
 from tungnha.territory.vietnamese import fold
 
 _PAGE = 50

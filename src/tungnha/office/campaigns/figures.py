@@ -28,11 +28,11 @@ from tungnha.campaign.services.figures import Entry, Provenance
 from tungnha.office import address
 from tungnha.office.accounts.gate import person
 from tungnha.office.campaigns import indicator_table
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_seen
 from tungnha.office.campaigns.indicator_forms import FigureForm, ReturnForm, TableForm
 from tungnha.office.campaigns.indicators import TAB, drawn, tracked_seen
 from tungnha.office.campaigns.numbers import named, numbers
+from tungnha.office.forms import accepted
 from tungnha.territory.models import Unit
 
 _WAITING = 100

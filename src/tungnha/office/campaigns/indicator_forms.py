@@ -14,7 +14,7 @@ from tungnha.campaign.curves import Milestone
 from tungnha.campaign.figure_table import percentage, whole
 from tungnha.campaign.models import Basis, Curve, Figure, Indicator, TargetDecision, TrackedIndicator
 from tungnha.campaign.models.indicators import Length
-from tungnha.office.campaigns.forms import Day
+from tungnha.office.forms import Day
 
 LARGEST_TABLE = 5 * 1024**2
 """Bytes."""

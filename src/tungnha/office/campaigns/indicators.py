@@ -23,11 +23,11 @@ from tungnha.campaign.services import indicators as services
 from tungnha.office import address
 from tungnha.office.campaigns import indicator_table
 from tungnha.office.campaigns.figure_chart import Chart, chart
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_planned, campaign_seen
 from tungnha.office.campaigns.indicator_forms import FollowForm, TrackForm
 from tungnha.office.campaigns.numbers import named, numbers
 from tungnha.office.campaigns.sheets import download
+from tungnha.office.forms import accepted
 from tungnha.territory.models import Unit
 
 TAB = "indicators"

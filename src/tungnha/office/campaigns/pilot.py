@@ -17,9 +17,9 @@ from tungnha.campaign.queries import replication as reads
 from tungnha.campaign.services import parameters as services
 from tungnha.campaign.services import replication
 from tungnha.office import access
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_planned, campaign_seen
 from tungnha.office.campaigns.replication_forms import ParameterForm, ReplicationForm, RosterForm
+from tungnha.office.forms import accepted
 from tungnha.territory.models import Unit
 
 TAB = "pilot"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tungnha.campaign.models import Organisation, Task
 from tungnha.campaign.services.attachments import KINDS
 from tungnha.office import address
-from tungnha.office.campaigns.forms import Day
+from tungnha.office.forms import Day
 from tungnha.territory.models import Unit
 
 ACCEPT = ",".join(KINDS)

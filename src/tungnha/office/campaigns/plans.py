@@ -15,9 +15,9 @@ from tungnha.campaign.services import plans as services
 from tungnha.office import address
 from tungnha.office.campaigns.chart import chart
 from tungnha.office.campaigns.files import handed_out
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_planned, campaign_seen
 from tungnha.office.campaigns.plan_forms import OrganisationForm, PlanForm, TasksForm
+from tungnha.office.forms import accepted
 from tungnha.territory import queries as places
 from tungnha.territory.models import Unit
 

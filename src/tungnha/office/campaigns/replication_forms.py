@@ -12,8 +12,8 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tungnha.campaign.models import Parameter, Replication
-from tungnha.office.campaigns.forms import Day, UnitChoice
 from tungnha.office.campaigns.plan_forms import UnitsChoice
+from tungnha.office.forms import Day, UnitChoice
 from tungnha.territory.models import Unit
 
 _NUMBER = re.compile(r"^\d{1,15}(?:[.,]\d{1,6})?$")

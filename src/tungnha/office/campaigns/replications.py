@@ -16,10 +16,10 @@ from tungnha.campaign.models import Campaign, Replication, ReplicationUnit
 from tungnha.campaign.queries import replication as reads
 from tungnha.campaign.services import replication as services
 from tungnha.office.campaigns.chart import Chart
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around
 from tungnha.office.campaigns.pilot import TAB
 from tungnha.office.campaigns.replication_forms import AssumptionsForm, DeviationForm, OrderForm
+from tungnha.office.forms import accepted
 
 _SURELY_SEEN = 2.8
 """Standard errors that an effect has to be long to be found at 5% in four cases of five: 1.96 + 0.84."""
@@ -110,14 +110,14 @@ def _timeline(replication: Replication, today: date) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_order(request: HttpRequest, replication_id: int) -> HttpResponse:
-    """Write, reckon or draw the order. Each is kept; a second one takes a reason."""
+    """Write, reckon or draw the order. Each is kept; another one for the same units takes a reason."""
     replication = _planned(request, replication_id)
     if replication.begun_at is not None:
         raise Http404
     units = list(replication.units.defer("boundary").order_by("name_fold"))
     people = reads.people_of(units)
     lines = "\n".join(f"{unit.code} {unit.name}; {people.get(unit.pk, '')}" for unit in units)
-    again = replication.draws.exists()
+    again = reads.orders_before(replication).exists()
     form = OrderForm(
         request.POST or None,
         units=units,

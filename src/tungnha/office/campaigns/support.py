@@ -17,7 +17,6 @@ from tungnha.campaign.queries import support as reads
 from tungnha.campaign.services import support as services
 from tungnha.office import address
 from tungnha.office.campaigns.files import handed_out
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_planned, campaign_seen
 from tungnha.office.campaigns.sheets import download
 from tungnha.office.campaigns.support_forms import (
@@ -28,6 +27,7 @@ from tungnha.office.campaigns.support_forms import (
     NewModelForm,
     RequirementForm,
 )
+from tungnha.office.forms import accepted
 from tungnha.territory.models import Unit
 from tungnha.territory.queries import existing
 

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tungnha.campaign.models import SupportKind
-from tungnha.office.campaigns.forms import Day, UnitChoice
 from tungnha.office.campaigns.plan_forms import FileField
+from tungnha.office.forms import Day, UnitChoice
 from tungnha.territory.models import Unit
 
 

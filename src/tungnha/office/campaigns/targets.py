@@ -16,11 +16,11 @@ from tungnha.campaign.queries import territories
 from tungnha.campaign.services import targets as services
 from tungnha.office import address
 from tungnha.office.accounts.gate import person
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around
 from tungnha.office.campaigns.indicator_forms import CarryForm, CascadeForm, CurveForm
 from tungnha.office.campaigns.indicators import TAB, tracked_planned
 from tungnha.office.campaigns.numbers import Numbers, numbers
+from tungnha.office.forms import accepted
 from tungnha.territory import queries as places
 from tungnha.territory.models import Unit
 

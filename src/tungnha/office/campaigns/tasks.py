@@ -13,9 +13,9 @@ from tungnha.campaign.models import Evidence, Task, TaskDependency
 from tungnha.campaign.queries import plans as reads
 from tungnha.campaign.services import plans as services
 from tungnha.office.campaigns.files import handed_out
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around
 from tungnha.office.campaigns.plan_forms import DependencyForm, EvidenceForm, MoveForm, TaskForm
+from tungnha.office.forms import accepted
 
 
 def _seen(request: HttpRequest, pk: int) -> Task:

@@ -11,7 +11,7 @@ from tungnha.campaign.models import Organisation, Theme
 from tungnha.campaign.services.themes import Goal
 from tungnha.campaign.signing import EXPLAINED, Step
 from tungnha.campaign.touch_kinds import CHANNELS
-from tungnha.office.campaigns.forms import Day
+from tungnha.office.forms import Day
 from tungnha.register.models import Resident
 from tungnha.territory.models import Premises, Unit
 

@@ -20,10 +20,10 @@ from tungnha.campaign.services import themes as services
 from tungnha.campaign.services import wording as wording_services
 from tungnha.campaign.signing import Step
 from tungnha.office.accounts.gate import person
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_planned, campaign_seen
 from tungnha.office.campaigns.plans import those_who_act
 from tungnha.office.campaigns.theme_forms import StepForm, TextForm, ThemeForm
+from tungnha.office.forms import accepted
 from tungnha.territory.models import Premises
 
 _THEMES = 50

@@ -12,8 +12,8 @@ from tungnha.campaign.models import Organisation, Theme, Touch, Wording
 from tungnha.campaign.recurrence import WEEKDAYS
 from tungnha.campaign.services.calendar import Planned
 from tungnha.campaign.touch_kinds import CHANNELS, KINDS
-from tungnha.office.campaigns.forms import Day, UnitChoice
 from tungnha.office.campaigns.recurring import Choice, choice_of, rule_of
+from tungnha.office.forms import Day, UnitChoice
 from tungnha.territory.models import Unit
 
 _LIMIT: dict[str, Any] = {"min_value": 0, "max_value": 1440, "required": False}

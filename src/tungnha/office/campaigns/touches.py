@@ -17,10 +17,10 @@ from tungnha.campaign.queries import calendar as reads
 from tungnha.campaign.services import calendar as services
 from tungnha.office.accounts.gate import person
 from tungnha.office.campaigns.calendar import touch_seen
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.campaigns.frame import around, campaign_seen
 from tungnha.office.campaigns.recurring import in_words
 from tungnha.office.campaigns.touch_forms import CancelForm, ChangeForm, TouchForm, kept_in
+from tungnha.office.forms import accepted
 from tungnha.territory.models import Unit
 from tungnha.territory.queries import existing
 

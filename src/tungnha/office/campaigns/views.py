@@ -15,8 +15,9 @@ from tungnha.campaign.models import Phase
 from tungnha.campaign.queries import campaigns as reads
 from tungnha.campaign.services import campaigns as services
 from tungnha.office import access
-from tungnha.office.campaigns.forms import CampaignForm, PhaseForm, accepted
+from tungnha.office.campaigns.forms import CampaignForm, PhaseForm
 from tungnha.office.campaigns.frame import around, campaign_planned, campaign_seen
+from tungnha.office.forms import accepted
 from tungnha.territory import queries as places
 from tungnha.territory.models import Unit
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tungnha.accounts.scope import Action, may
 from tungnha.office import access
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.changes.forms import HeirForm, SharesForm
+from tungnha.office.forms import accepted
 from tungnha.territory import changes, following, queries
 from tungnha.territory.following import Move
 from tungnha.territory.models import Succession, Unit, UnitChange

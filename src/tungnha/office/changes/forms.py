@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from tungnha.office.campaigns.forms import Day, UnitChoice
 from tungnha.office.campaigns.plan_forms import UnitsChoice
+from tungnha.office.forms import Day, UnitChoice
 from tungnha.territory import changes
 from tungnha.territory.changes import Draft, NewUnit
 from tungnha.territory.following import Move

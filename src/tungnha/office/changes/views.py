@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tungnha.accounts.scope import Action, reach_of, visible_units
 from tungnha.office import access
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.changes.decisions import must_settle, settled_units, undecided_for
 from tungnha.office.changes.forms import KINDS, SPLIT, DecisionForm, WhichForm
+from tungnha.office.forms import accepted
 from tungnha.territory import changes as services
 from tungnha.territory import following
 from tungnha.territory.models import Followed, Succession, Unit, UnitChange

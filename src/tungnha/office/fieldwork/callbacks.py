@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 from tungnha.accounts.scope import Action
 from tungnha.campaign.models import Campaign
 from tungnha.office import access
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.fieldwork.frame import around, campaigns_over
+from tungnha.office.forms import accepted
 from tungnha.outreach import contact
 from tungnha.outreach.models import Callback
 from tungnha.outreach.queries.contact import measured

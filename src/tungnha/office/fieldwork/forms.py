@@ -8,7 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from tungnha.accounts.models import User
 from tungnha.campaign.models import Campaign
-from tungnha.outreach.models import FoundHousehold, Member, Turf
+from tungnha.office.forms import Day
+from tungnha.outreach.models import Attendance, FoundHousehold, Member, PositionDecision, Team, Turf
+
+
+class TimeInput(forms.TimeInput):
+    """A browser's own clock."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
 
 
 class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg] # it cannot be indexed when it runs
@@ -80,6 +90,56 @@ class HeldForm(SettleForm):
     """Whether a held entry counts, and why."""
 
     decision = forms.ChoiceField(choices=[("release", _("Let it count")), ("refuse", _("Do not count it"))])
+
+
+class ShiftForm(forms.Form):
+    """When a team goes out."""
+
+    day = Day(label=_("Day"))
+    start = forms.TimeField(label=_("Begins at"), widget=TimeInput, initial="18:15")
+    end = forms.TimeField(label=_("Ends at"), widget=TimeInput, initial="20:45")
+    until = Day(label=_("Each day until"), required=False, help_text=_("Empty: this one day"))
+
+
+class AttendanceForm(forms.Form):
+    """How a member's shift was."""
+
+    member = forms.ModelChoiceField(queryset=Member.objects.none())
+    state = forms.ChoiceField(choices=Attendance.State.choices)
+    reason = forms.CharField(max_length=300, required=False)
+    seen = forms.IntegerField(min_value=0)
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["member"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = Member.objects.filter(team=team).select_related("user")
+
+
+class DayForm(forms.Form):
+    """The day that a table is about."""
+
+    ngay = Day(label=_("Day"))
+
+
+class PositionForm(forms.Form):
+    """A decision on position stamps."""
+
+    on = forms.TypedChoiceField(
+        label=_("Visits are stamped with the nearest alley"),
+        choices=[("0", _("No, nobody's")), ("1", _("Yes, of volunteers who agree"))],
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+    )
+    days = forms.IntegerField(
+        label=_("Days a stamp is kept"),
+        min_value=1,
+        max_value=PositionDecision.LONGEST,
+        required=False,
+        help_text=_("From 1 to 90; then it is deleted. Needed when switched on"),
+    )
+    document = forms.CharField(label=_("Number of the document"), max_length=60)
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class FoundForm(forms.Form):

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from tungnha.accounts.models import User
 from tungnha.accounts.scope import Action
 from tungnha.office import access
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.fieldwork.forms import FoundForm
 from tungnha.office.fieldwork.frame import around
+from tungnha.office.forms import accepted
 from tungnha.outreach.models import FoundHousehold
 from tungnha.outreach.services.found import settle_found
 

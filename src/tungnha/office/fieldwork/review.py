@@ -17,10 +17,11 @@ from tungnha.ledger import services as entries
 from tungnha.ledger.judging import Reason
 from tungnha.ledger.models import Held
 from tungnha.office import access
-from tungnha.office.campaigns.forms import accepted
 from tungnha.office.fieldwork.forms import HeldForm, SettleForm
 from tungnha.office.fieldwork.frame import around
+from tungnha.office.forms import accepted
 from tungnha.outreach.models import VisitorReport
+from tungnha.outreach.queries.positions import places
 from tungnha.outreach.services import reports
 from tungnha.progress import services as progress
 from tungnha.progress.checks import CHECKS
@@ -63,9 +64,18 @@ def review(request: HttpRequest, unit_id: int) -> HttpResponse:
         "reports": [(one, reports.words_of(one)) for one in told[:_PAGE]],
         "held": [_held(one) for one in ledger.held(request.user).filter(device__unit=unit)[:_PAGE]],  # type: ignore[arg-type]
         "page": page,
-        "flags": [_flag(one) for one in page],
+        "flags": _flags(list(page)),
     }
     return render(request, "office/fieldwork/review.html", context)
+
+
+def _flags(flags: list[ReviewFlag]) -> list[dict[str, Any]]:
+    """Flags in words, each with the alleys that its person's visits of the day were stamped with, where they agreed."""
+    near = {
+        campaign.pk: places(campaign, {one.person_id for one in flags if one.campaign_id == campaign.pk})
+        for campaign in {one.campaign for one in flags}
+    }
+    return [_flag(one) | {"places": near[one.campaign_id].get((one.person_id, one.day))} for one in flags]
 
 
 def _flag(flag: ReviewFlag) -> dict[str, Any]:

@@ -6,22 +6,26 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tungnha.accounts.models import User
+from tungnha.accounts.roles import allowing
 from tungnha.accounts.scope import Action
 from tungnha.ledger import services as ledger
 from tungnha.ledger.models import Device
 from tungnha.office import access, queries
-from tungnha.office.campaigns.forms import accepted
-from tungnha.office.fieldwork.forms import GiveForm, MemberForm, TeamForm
+from tungnha.office.fieldwork.forms import GiveForm, MemberForm, ShiftForm, TeamForm
 from tungnha.office.fieldwork.frame import around, assignment_seen, campaigns_over, member_seen, team_seen
-from tungnha.outreach.models import Assignment, Team, Turf
+from tungnha.office.forms import accepted
+from tungnha.outreach.models import Assignment, Shift, Team, Turf
 from tungnha.outreach.queries import teams as reads
 from tungnha.outreach.queries import training
 from tungnha.outreach.services import teams as services
 from tungnha.territory.models import Unit
+
+_SHIFTS = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,10 +58,10 @@ def teams(request: HttpRequest, unit_id: int) -> HttpResponse:
 
 
 def _people(unit: Unit) -> QuerySet[User]:
-    """Who holds a role over the unit, by name."""
+    """Who holds a role over the unit with which one goes to doors, by name."""
     above = [int(part) for part in unit.path.strip("/").split("/")]
     return (
-        User.objects.filter(roles__unit__in=above, is_active=True)
+        User.objects.filter(roles__unit__in=above, roles__role__in=allowing(Action.WALK), is_active=True)
         .distinct()
         .order_by("first_name", "username")
     )
@@ -78,10 +82,11 @@ def team(request: HttpRequest, team_id: int) -> HttpResponse:
     form = MemberForm(request.POST or None, people=_people(found.unit))
     if request.method == "POST" and accepted(form, services.add_member, team=found):
         return redirect("team", found.pk)
-    return _team_page(request, found, {"form": form})
+    return team_page(request, found, {"form": form})
 
 
-def _team_page(request: HttpRequest, found: Team, context: dict[str, Any]) -> HttpResponse:
+def team_page(request: HttpRequest, found: Team, context: dict[str, Any]) -> HttpResponse:
+    """The page of a team, with forms that were sent and not accepted among the `context`."""
     context.setdefault("form", MemberForm(people=_people(found.unit)))
     members = list(reads.members_in(found.unit).filter(team=found))
     passed = training.passed([one.user_id for one in members])
@@ -105,11 +110,24 @@ def _team_page(request: HttpRequest, found: Team, context: dict[str, Any]) -> Ht
             }
             for one in members
         ],
+        **_shifts(found),
+        "plan": context.get("plan") or ShiftForm(initial={"day": found.campaign.today()}),
         "give": context.get("give") or GiveForm(turfs=turfs[:200]),
         "free": turfs.count(),
     }
-    bad = context["form"].errors or context["give"].errors
+    bad = context["form"].errors or context["give"].errors or context["plan"].errors
     return render(request, "office/fieldwork/team.html", context, status=400 if bad else 200)
+
+
+def _shifts(found: Team) -> dict[str, Any]:
+    """The shifts that come next, and those that were last."""
+    now = timezone.now()
+    shifts = Shift.objects.filter(team=found)
+    return {
+        "zone": found.campaign.time_zone,
+        "ahead": shifts.filter(end__gt=now)[:_SHIFTS],
+        "past": shifts.filter(end__lte=now).order_by("-start")[:_SHIFTS],
+    }
 
 
 @require_POST
@@ -128,7 +146,7 @@ def give(request: HttpRequest, member_id: int) -> HttpResponse:
     if accepted(form, services.give, member=member, by=request.user):
         messages.success(request, _("Given. It comes to the phone with its next sync."))
         return redirect("team", member.team_id)
-    return _team_page(request, member.team, {"give": form})
+    return team_page(request, member.team, {"give": form})
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tungnha.office.fieldwork import callbacks, found, review, teams, training, views
+from tungnha.office.fieldwork import attendance, callbacks, found, positions, review, teams, training, views
 
 urlpatterns = [
     path("don-vi/<int:unit_id>/thuc-dia/", views.fieldwork, name="fieldwork"),
@@ -19,5 +19,12 @@ urlpatterns = [
     path("muc-giu/<str:digest>/", review.settle_held, name="held-settle"),
     path("don-vi/<int:unit_id>/ho-phat-hien/", found.found, name="found"),
     path("ho-phat-hien/<uuid:entry>/", found.settle, name="found-settle"),
-    path("tap-huan/", training.course, name="training"),
+    path("to/<int:team_id>/ca/", attendance.plan, name="shift-plan"),
+    path("ca/<int:shift_id>/", attendance.shift, name="shift"),
+    path("ca/<int:shift_id>/huy/", attendance.call_off, name="shift-call-off"),
+    path("don-vi/<int:unit_id>/diem-danh/", attendance.day, name="attendance"),
+    path("chien-dich/<int:campaign_id>/vi-tri/", positions.position_stamps, name="position-stamps"),
+    path("don-vi/<int:unit_id>/tap-huan/", training.unit_training, name="unit-training"),
+    path("tap-huan/", training.courses, name="training"),
+    path("tap-huan/<slug:name>/", training.course, name="course"),
 ]

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tungnha.accounts.scope import Action, could
 from tungnha.campaign.models import Campaign
 from tungnha.ledger import queries as ledger
 from tungnha.ledger.models import DailyCount
@@ -31,6 +32,7 @@ def fieldwork(request: HttpRequest, unit_id: int) -> HttpResponse:
     campaign = next((one for one in campaigns if one.code == asked), campaigns[0] if campaigns else None)
     context = around(request, unit) | {"campaigns": campaigns, "campaign": campaign}
     if campaign is not None:
+        context["plans"] = could(request.user, Action.PLAN, campaign.unit)
         context |= _done(campaign, unit)
     if context["sees_people"]:
         context["waiting"] = {

@@ -10,8 +10,8 @@ from tungnha.ledger import services as ledger
 from tungnha.ledger.entries import uuid7
 from tungnha.ledger.models import Held
 from tungnha.office.tests import doors_unit
-from tungnha.office.tests.doors import WARD, Door, Need
-from tungnha.outreach.models import Assignment, FoundHousehold, Member, Team, VisitorReport
+from tungnha.office.tests.doors import CITY, WARD, Door, Need
+from tungnha.outreach.models import Assignment, FoundHousehold, Member, Shift, Team, VisitorReport
 from tungnha.progress.models import ReviewFlag
 from tungnha.sealing import seal
 
@@ -37,7 +37,14 @@ DOORS = {
     "held-settle": Door(("held",), post=decides(reason="Đã hỏi", decision="refuse")),
     "found": Door(("unit",), get=PEOPLE),
     "found-settle": Door(("found",), post=decides(finding="known")),
-    "training": Door(get=Need(None), post=Need(None, answer=302)),
+    "shift-plan": Door(("team",), post=decides(400)),
+    "shift": Door(("shift",), get=PEOPLE, post=decides(400)),
+    "shift-call-off": Door(("shift",), post=decides(reason="Mưa to")),
+    "attendance": Door(("unit",), get=PEOPLE),
+    "position-stamps": Door(("campaign",), get=Need(Action.PLAN, CITY), post=Need(Action.PLAN, CITY, 400)),
+    "unit-training": Door(("unit",), get=PEOPLE),
+    "training": Door(get=Need(None)),
+    "course": Door(("course",), get=Need(None), post=Need(None, answer=302)),
 }
 
 
@@ -60,6 +67,11 @@ def objects(world):
     return {
         "unit": world.ward,
         "team": team,
+        "shift": Shift.objects.create(
+            team=team, start=now + timedelta(hours=1), end=now + timedelta(hours=3), planned_by=world.author
+        ),
+        "campaign": world.campaign,
+        "course": "team-leader",
         "member": member,
         "assignment": Assignment.objects.create(
             turf=things["turf"], member=member, given_by=world.author, given_at=now, until=now + timedelta(hours=3)

@@ -8,6 +8,7 @@ PEOPLE = Need(Action.PEOPLE, WARD)
 
 DOORS = {
     "people-out": Door(("unit",), post=Need(Action.PEOPLE, WARD, 200, {"kind": "csv"})),
+    "people-out-full": Door(("unit",), post=Need(Action.IMPORT, WARD, 200, {"kind": "csv"})),
     "letter-waves": Door(("unit",), get=PEOPLE, post=Need(Action.PLAN, WARD, 400)),  # no turfs, so no letters
     "letter-wave": Door(("wave",), get=PEOPLE),
     "letter-manifest": Door(("wave",), get=Need(Action.PEOPLE, WARD, 404)),  # its files are not there

@@ -57,6 +57,13 @@ def test_problems_are_shown_with_their_lines_and_the_text_stays_to_be_mended(off
     assert not Campaign.objects.exists()
 
 
+def test_many_problems_are_shown_in_part_and_the_rest_counted(office):
+    phases = "".join(f"  - name: Đợt {n}\n    start: 2026-09-10\n    end: hôm nào\n" for n in range(312))
+    page = office.post(HERE, {"text": FILE[: FILE.index("  - name: Cao điểm")] + phases})
+    assert (page.context["problem_count"], len(page.context["problems"])) == (312, 300)
+    assert "và 12 mục nữa" in page.content.decode()
+
+
 def test_a_text_that_was_changed_after_the_look_is_only_looked_at(office):
     page = office.post(HERE, {"text": FILE})
     again = apply(office, page, text=FILE.replace("Cao điểm", "Tổng kết"))

@@ -90,9 +90,8 @@ def test_more_letters_than_a_page_may_make_are_left_to_the_command(client, ward,
 )
 def test_numbers_in_full_are_for_those_who_may_bring_them_in(client, ward, role, asked, status):
     sign_in(client, role, ward)
-    response = client.post(
-        reverse("people-out", args=[ward.pk]), {"kind": "csv", **({"numbers": "on"} if asked else {})}
-    )
+    here = "people-out-full" if asked else "people-out"
+    response = client.post(reverse(here, args=[ward.pk]), {"kind": "csv"})
     assert response.status_code == status
     if status == 200:
         text = b"".join(response.streaming_content).decode("utf-8-sig")
@@ -102,8 +101,8 @@ def test_numbers_in_full_are_for_those_who_may_bring_them_in(client, ward, role,
 
 def test_a_workbook_is_taken_out_too_and_nothing_else(client, ward):
     sign_in(client, "unit_officer", ward)
-    here = reverse("people-out", args=[ward.pk])
-    response = client.post(here, {"kind": "xlsx", "numbers": "on"})
+    here = reverse("people-out-full", args=[ward.pk])
+    response = client.post(here, {"kind": "xlsx"})
     again = imports.run(io.BytesIO(response.content), ward, name="out.xlsx")
     assert (again.accepted, again.rejected) == (3, 0)
     assert client.post(here, {"kind": "pdf"}).status_code == 400

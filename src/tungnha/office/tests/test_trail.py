@@ -159,8 +159,13 @@ def test_people_around_a_form_that_was_refused_are_recorded_as_seen(world):
     ]
 
 
-def test_a_list_of_people_taken_out_is_a_download_whichever_way_it_is_asked_for(world):
+def test_a_list_of_people_taken_out_is_a_download_that_says_whether_it_held_full_numbers(world):
     client = signed_in(holding("unit_officer", world.ward))
-    client.post(reverse("people-out", args=[world.ward.pk]), {"kind": "csv"})
-    kept = AuditEntry.objects.get()
-    assert (kept.kind, kept.route, kept.unit_id) == ("download", "people-out", world.ward.pk)
+    for way in ("people-out", "people-out-full"):
+        client.post(reverse(way, args=[world.ward.pk]), {"kind": "csv"})
+    kept = AuditEntry.objects.order_by("pk").values_list("kind", "route", "path", "unit")
+    here = f"/don-vi/{world.ward.pk}/ho/danh-sach/"
+    assert list(kept) == [
+        ("download", "people-out", here, world.ward.pk),
+        ("download", "people-out-full", f"{here}day-du/", world.ward.pk),
+    ]

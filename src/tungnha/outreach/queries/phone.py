@@ -9,8 +9,10 @@ import msgspec
 from tungnha.ledger import queries as ledger
 from tungnha.outreach import passes, walklists
 from tungnha.outreach.models import Assignment, Callback, HouseholdOutcome, Turf
+from tungnha.outreach.queries import positions
 from tungnha.outreach.queries.turfs import Visit, visits
 from tungnha.register.models import Resident
+from tungnha.territory.models import Premises
 
 
 def masked(name: str) -> str:
@@ -55,6 +57,9 @@ def walk(assignment: Assignment, *, today: date | None = None) -> dict[str, Any]
             for visit in found
         ],
     }
+    stamped = positions.decision(campaign)
+    if stamped is not None and stamped.on:
+        facts["streets"] = _streets([visit.premises for visit in found])
     # How a door stands changes with every visit and is told door by door; the version is that of all the rest.
     rest = facts | {"doors": [door | {"seen": None} for door in facts["doors"]]}
     return facts | {"version": hashlib.sha256(msgspec.json.encode(rest)).hexdigest()[:16]}
@@ -96,6 +101,16 @@ def _people(households: list[int]) -> dict[int, list[dict[str, Any]]]:
     for pk, home, name, step in rows.values_list("pk", "household", "full_name", "step"):
         found.setdefault(home, []).append({"r": pk, "name": masked(name), "step": step})
     return found
+
+
+def _streets(premises: list[int]) -> list[dict[str, Any]]:
+    """The walk's streets and alleys with the places of their doors, to some ten metres: by them a phone names the nearest."""
+    found: dict[int, set[tuple[float, float]]] = {}
+    rows = Premises.objects.filter(pk__in=premises, street__isnull=False)
+    for street, latitude, longitude in rows.values_list("street", "latitude", "longitude"):
+        if latitude is not None and longitude is not None:
+            found.setdefault(street, set()).add((round(latitude, 4), round(longitude, 4)))
+    return [{"s": street, "at": sorted(found[street])} for street in sorted(found)]
 
 
 def _drawing(turf: Turf, found: list[Visit]) -> dict[str, Any] | None:

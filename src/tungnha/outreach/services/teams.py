@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tungnha.accounts.models import User
-from tungnha.accounts.scope import Action, may, reach_of
+from tungnha.accounts.scope import Action, could, may
 from tungnha.campaign.models import Campaign, Organisation
 from tungnha.outreach.models import Assignment, Member, Team, Turf
 from tungnha.outreach.queries import teams as reads
@@ -45,11 +45,13 @@ def add_member(
     skills: Sequence[str] = (),
     languages: Sequence[str] = ("vi",),
 ) -> Member:
-    """Put a person who holds a role over the team's unit into it. Raises ValidationError."""
-    if not any(team.unit.path.startswith(arm.path) for arm in reach_of(user).arms):
+    """Put a person who may go to doors in the team's unit into it. Raises ValidationError."""
+    if not could(user, Action.WALK, team.unit):
         raise ValidationError(
             {
-                "user": _("%(person)s holds no role in %(unit)s. Give the role first.")
+                "user": _(
+                    "%(person)s holds no role in %(unit)s with which one goes to doors. Give the role first."
+                )
                 % {"person": user, "unit": team.unit.name}
             }
         )
@@ -97,6 +99,13 @@ def give(turf: Turf, member: Member, *, by: User, until: datetime | None = None)
             {
                 "member": _("%(person)s has not passed the training for the doorstep.")
                 % {"person": member.user}
+            }
+        )
+    if not could(member.user, Action.WALK, unit):
+        raise ValidationError(
+            {
+                "member": _("%(person)s holds no role in %(unit)s any more with which one goes to doors.")
+                % {"person": member.user, "unit": unit.name}
             }
         )
     try:

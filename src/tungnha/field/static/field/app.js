@@ -22,6 +22,7 @@ async function screen() {
     const door = walk.doors.find((one) => one.h === Number(at));
     return door ? screens.door(walk, door) : screens.walk(walk, at === "map");
   }
+  if (room === "position" && phone.walks.length) return screens.stamps();
   return room === "end" ? screens.end() : screens.walkList();
 }
 
@@ -57,10 +58,10 @@ function broken(error) {
 
 // What changes in the background is shown at once, except under somebody's fingers.
 const typing = () => isOpen() && stage.querySelector("[data-keep], input:focus:not(#pin)");
-watch(() => {
+watch(async () => {
   unsent.textContent = screens.waits();
-  if (!typing()) show().catch(broken);
   if (!isOpen()) void update();
+  if (!typing()) await show().catch(broken);
 });
 addEventListener("hashchange", () => void show().catch(broken));
 

@@ -1,12 +1,14 @@
 // The state of this phone while it is unlocked: whose it is, its walks, what was done, and whether the server has it all.
 
 import { marksOf, save, settle } from "./entries.js";
+import * as position from "./position.js";
 import { forgetOld, get, installation, keys, persist, put, wipe } from "./storage.js";
-import { NotNow, Over, SignIn, ask, pull, push, walks } from "./sync.js";
+import { NotNow, Over, SignIn, ask, inOrder, keep, pull, push, walks } from "./sync.js";
 import * as vault from "./vault.js";
 
 const IDLE = 5 * 60_000;
 const LONGEST_HOURS = 72;
+const DEVICE = "/api/field/device";
 
 export const phone = {
   /** @type {{ token: string, key: Uint8Array, user: number, name: string, until: string, hours: number } | null} */
@@ -23,9 +25,9 @@ export const phone = {
   promised: true,
 };
 
-/** @type {() => void} */
+/** @type {() => Promise<void> | void} */
 let changed = () => {};
-/** @param {() => void} listener called when anything that a screen shows has changed */
+/** @param {() => Promise<void> | void} listener called when anything that a screen shows has changed; shows it */
 export const watch = (listener) => void (changed = listener);
 
 /** @param {string} text */
@@ -37,23 +39,32 @@ others.onmessage = () => lock();
 
 /** What can be said before the PIN: what waits, and that nothing lies here longer than it may. */
 export async function wake() {
-  await forgetOld(LONGEST_HOURS);
-  await count();
+  await Promise.all([forgetOld(LONGEST_HOURS), count()]);
 }
 
 async function count() {
   phone.waiting = (await keys("outbox")).length;
 }
 
+/** Whether somebody is signed in in this browser, who could take this phone into use. Where nobody answers: perhaps. */
+export async function signedIn() {
+  try {
+    return (await fetch(DEVICE, { method: "HEAD", redirect: "manual", cache: "no-store" })).type !== "opaqueredirect";
+  } catch {
+    return true;
+  }
+}
+
 /**
  * Ask for a session for this phone; the person has signed in in this browser.
+ * @param {Record<string, string>} [more] "walks": with the walks at once
  * @returns {Promise<any | "sign-in" | "offline" | "no-walks">} the session, or why there is none
  */
-async function session() {
+async function session(more = {}) {
   try {
     const csrf = document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? "";
-    const body = new URLSearchParams({ installation: await installation() });
-    const answer = await fetch("/api/field/device", { method: "POST", body, headers: { "x-csrftoken": csrf }, cache: "no-store" });
+    const body = new URLSearchParams({ installation: await installation(), ...more });
+    const answer = await fetch(DEVICE, { method: "POST", body, headers: { "x-csrftoken": csrf }, cache: "no-store" });
     if (answer.redirected || answer.status === 401 || answer.status === 403) return "sign-in";
     if (answer.status === 404) return "no-walks";
     return answer.ok ? await answer.json() : "offline";
@@ -62,17 +73,37 @@ async function session() {
   }
 }
 
+/** @type {ReturnType<typeof session> | null} */
+let ahead = null;
+
+/** Ask for session and walks while the PIN is still being typed. They lie nowhere but in this page until it is chosen. */
+export function askAhead() {
+  ahead ??= session({ walks: "1" }).then((answer) => {
+    if (typeof answer === "string") ahead = null; // asked again when the PIN is there
+    return answer;
+  });
+  return ahead;
+}
+
 /**
  * Take this phone into use. The token that comes back is the phone's own.
  * @param {string} pin
  * @returns {Promise<string>} why it could not be, or ""
  */
 export async function enrol(pin) {
-  const device = await session();
-  if (typeof device === "string") return device;
-  await vault.create(pin);
+  const [answer, made] = await Promise.all([askAhead(), vault.make(pin)]);
+  if (typeof answer === "string") return answer;
+  ahead = null;
+  const { walks: told, ...device } = answer;
+  await vault.create(made);
   await put("kept", "device", await vault.encrypt(device));
-  await start();
+  others.postMessage("mine");
+  phone.device = { ...device, key: unbase64(device.key) };
+  // Shown at once. What cannot be kept, the sync asks for again, and says so.
+  phone.walks = inOrder(told.walks);
+  phone.marks = new Map(phone.walks.map(({ id }) => [id, {}]));
+  await inUse();
+  void keep(told).catch(() => {}).then(sync);
   return "";
 }
 
@@ -95,11 +126,15 @@ export async function start() {
   const device = await vault.decrypt(await get("kept", "device"));
   await forgetOld(device.hours);
   phone.device = { ...device, key: unbase64(device.key) };
+  await Promise.all([read(), count()]);
+  await inUse();
+  void sync(); // what is here is shown first
+}
+
+/** Show what there is, and ask the browser to keep it. */
+async function inUse() {
   touch();
-  await read();
-  await count();
-  changed();
-  void sync();
+  await changed();
   void persist().then((promised) => {
     phone.promised = promised;
     changed();
@@ -107,9 +142,14 @@ export async function start() {
 }
 
 async function read() {
+  await position.read();
   phone.walks = await walks();
   // Marks are read once: from then on this is where they change, and a door saved meanwhile must not be forgotten.
-  for (const { id } of phone.walks) if (!phone.marks.has(id)) phone.marks.set(id, await marksOf(id));
+  const fresh = phone.walks.filter(({ id }) => !phone.marks.has(id));
+  await Promise.all(fresh.map(async ({ id }) => {
+    const marks = await marksOf(id);
+    if (!phone.marks.has(id)) phone.marks.set(id, marks);
+  }));
 }
 
 /** @type {Promise<void> | null} */
@@ -155,7 +195,8 @@ async function exchange() {
   if (!device) return;
   await push(device);
   for (const [walk, marks] of phone.marks) await settle(walk, marks);
-  await pull(device.token);
+  await position.deliver(device.token);
+  await pull(device.token, position.keepRule);
   if (!vault.isOpen()) return; // locked meanwhile: what was read must not come back
   await read();
   phone.contact = "safe";
@@ -168,6 +209,7 @@ export async function record(walk, said) {
   phone.marks.set(walk.id, marks);
   const id = await save(phone.device, walk, marks, said);
   phone.waiting += 1;
+  if (said.kind === "visit") void position.stamp(walk, id);
   changed();
   void sync();
   return id;

@@ -1,8 +1,10 @@
 // The screens: each a function from the phone's state to elements. What they show is data of this phone only.
 
 import { refused } from "./guard.js";
+import { hint } from "./install.js";
 import { draw } from "./map.js";
-import { enrol, giveBack, phone, record, start, sync } from "./phone.js";
+import { askAhead, enrol, giveBack, phone, record, signedIn, start, sync } from "./phone.js";
+import * as position from "./position.js";
 import { el, fold, say } from "./text.js";
 import * as vault from "./vault.js";
 
@@ -46,11 +48,11 @@ const toDoor = (walk, door) => `#/walk/${walk.id}/${door.h}`;
 
 // ------------------------------------------------------------------ the way in
 
-/** A PIN field, and what happens with it. */
-function pinForm(label, button, given) {
+/** A PIN field, and what happens with it. @param {() => void} [begun] called when typing begins */
+function pinForm(label, button, given, begun = () => {}) {
   const field = el("input", {
     type: "password", inputmode: "numeric", autocomplete: "off", pattern: "\\d{6}", maxlength: 6, required: true, id: "pin",
-    autofocus: true, "aria-describedby": "pin-error",
+    autofocus: true, "aria-describedby": "pin-error", oninput: () => begun(),
   });
   const press = el("button.main", {}, button);
   const error = el("p.message.error", { role: "alert", id: "pin-error", hidden: true });
@@ -61,7 +63,11 @@ function pinForm(label, button, given) {
         event.preventDefault();
         if (press.disabled) return; // a second tap would count as a second try
         press.disabled = true;
-        const problem = await given(field.value).finally(() => (press.disabled = false));
+        press.textContent = say("moment");
+        const problem = await given(field.value).finally(() => {
+          press.disabled = false;
+          press.textContent = button;
+        });
         field.value = "";
         error.textContent = problem;
         error.hidden = !problem;
@@ -77,17 +83,23 @@ const left = () => phone.waiting > 0 && el("p.message", {}, say("left-here", { n
 const SIGN_IN = "/dang-nhap/?next=/di/";
 
 export function welcome(lost) {
+  const form = pinForm(say("choose-pin"), say("start"), async (pin) => {
+    if (vault.weak(pin)) return say("pin-weak");
+    const problem = await enrol(pin);
+    if (problem === "sign-in") location.assign(SIGN_IN);
+    return problem ? say(`enrol-${problem}`) : "";
+  }, askAhead);
+  const why = el("p", {}, say("choose-pin-why"));
+  // Whoever is not signed in would choose a PIN for nothing.
+  void signedIn().then((yes) => {
+    if (yes || /** @type {HTMLInputElement} */ (form.querySelector("#pin")).value) return;
+    why.textContent = say("enrol-sign-in");
+    form.replaceWith(el("a.button.main", { href: SIGN_IN }, say("sign-in-first")));
+  });
   return [
     el("h1", {}, say("welcome")),
     lost && el("p.message.error", { role: "alert" }, say("storage-lost")),
-    left(),
-    el("p", {}, say("choose-pin-why")),
-    pinForm(say("choose-pin"), say("start"), async (pin) => {
-      if (vault.weak(pin)) return say("pin-weak");
-      const problem = await enrol(pin);
-      if (problem === "sign-in") location.assign(SIGN_IN);
-      return problem ? say(`enrol-${problem}`) : "";
-    }),
+    left(), why, form, hint(),
   ];
 }
 
@@ -101,6 +113,7 @@ export function locked() {
       else if (!left) location.replace("#/wiped");
       return open ? "" : say("wrong-pin", { left });
     }),
+    el("details", {}, el("summary", {}, say("forgotten")), el("p", {}, say("forgotten-why"))),
   ];
 }
 
@@ -125,12 +138,18 @@ function standing() {
   );
 }
 
+/** Any walk says of which campaign it is. @param {any} said */
+const recordConsent = (said) => record(phone.walks[0], said);
+
+export const stamps = () => position.screen(recordConsent);
+
 export function walkList() {
   sought = "";
   return [
     el("h1", {}, say("walks")),
     standing(),
     !phone.promised && el("p.message", {}, say("no-promise")),
+    phone.walks.length > 0 && position.notice(recordConsent),
     phone.walks.length
       ? el("ul.plain", {}, ...phone.walks.map((walk) => {
           const done = walk.doors.filter((door) => look(walk, door)).length;
@@ -142,6 +161,7 @@ export function walkList() {
           ));
         }))
       : el("p.empty", {}, say("no-walks-yet")),
+    hint(),
     el("a.button", { href: "#/end" }, say("end-shift")),
   ];
 }
@@ -219,7 +239,7 @@ export function door(one, at) {
   const choose = { done: () => people(at, panel, keep), come_back: () => later(panel, keep), away: () => away(panel, keep) };
   return [
     el("nav.back", {}, el("a", { href: `#/walk/${one.id}` }, say("walk", { n: one.number }))),
-    el("h1", {}, el("small", {}, `${at.n}. `), at.address),
+    el("h1", {}, `${at.n}. ${at.address}`),
     el("p", {}, at.name, at.floor !== null && at.block ? ` · ${at.block}, ${say("floor", { n: at.floor })}` : "", at.home && ` · ${say("home-support")}`),
     el("p.code-card", {}, el("small", {}, say("door-code")), el("strong.code", {}, at.code)),
     script(at),
@@ -227,7 +247,10 @@ export function door(one, at) {
       say(corrects ? "already" : "visited-before", { outcome: outcomeOf(mark.outcome)?.label ?? mark.outcome, when: when(mark.at) }),
       mine && el("button", { type: "button", onclick: takeBack }, say("take-back"))),
     el("div.outcomes", {}, ...OUTCOMES.map(({ name, label }) =>
-      el(`button.outcome.${name}`, { type: "button", "data-outcome": name, onclick: () => (choose[name] ?? keep)(name) }, label))),
+      el(`button.outcome.${name}`, { type: "button", "data-outcome": name, onclick: ({ currentTarget }) => {
+        currentTarget.parentElement.querySelectorAll("button").forEach((one) => one.setAttribute("aria-pressed", String(one === currentTarget)));
+        (choose[name] ?? keep)(name);
+      } }, label))),
     panel,
     el("label", { for: "note" }, say("note")), note, warning,
   ];
@@ -305,11 +328,11 @@ function later(panel, keep) {
     return day.toISOString();
   };
   const weekend = (6 - new Date().getDay() + 7) % 7 || 7;
-  const own = el("input", { type: "datetime-local", "aria-label": say("own-time") });
+  const own = el("input", { type: "datetime-local", id: "own-time" });
   const chip = (label, when) => el("button", { type: "button", onclick: () => keep("come_back", { come_back_at: when }) }, label);
   panel.replaceChildren(
     el("div.chips", {}, new Date().getHours() < 18 && chip(say("this-evening"), at(0, 19)), chip(say("tomorrow-evening"), at(1, 19)), chip(say("saturday"), at(weekend, 9))),
-    el("div.row", {}, own, el("button.main", { type: "button", onclick: () => (own.value ? keep("come_back", { come_back_at: new Date(own.value).toISOString() }) : own.focus()) }, say("save"))),
+    el("label", { for: "own-time" }, say("own-time")), el("div.row", {}, own, el("button.main", { type: "button", onclick: () => (own.value ? keep("come_back", { come_back_at: new Date(own.value).toISOString() }) : own.focus()) }, say("save"))),
   );
 }
 

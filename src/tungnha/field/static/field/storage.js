@@ -62,8 +62,9 @@ export const put = (store, key, value) => within([store], "readwrite", (at) => v
 
 /** Which phone this is, over all its sessions: a random number that says nothing about anybody. */
 export async function installation() {
-  const made = (await get("phone", "installation")) ?? crypto.randomUUID();
-  await put("phone", "installation", made);
+  const known = await get("phone", "installation");
+  const made = known ?? crypto.randomUUID();
+  if (!known) await put("phone", "installation", made);
   return made;
 }
 
@@ -86,8 +87,9 @@ export async function forgetOld(hours) {
   const longest = hours * 3_600_000;
   const [fetched, remembered, sent] = await Promise.all([get("kept", "fetched"), keys("kept"), all("sent")]);
   const stale = fetched !== undefined && Math.abs(Date.now() - fetched) > longest;
-  const gone = stale ? remembered.filter((key) => /^(marks:|versions$|position$|fetched$)/.test(String(key))) : [];
+  const gone = stale ? remembered.filter((key) => /^(marks:|stamp:|versions$|position$|fetched$)/.test(String(key))) : [];
   const old = sent.filter(({ at }) => Math.abs(Date.now() - at) > longest);
+  if (!stale && !old.length) return false; // nothing is written at a start: on a cheap phone that takes a while
   await within(["walks", "kept", "sent"], "readwrite", (at) => {
     if (stale) at("walks").clear();
     gone.forEach((key) => at("kept").delete(key));

@@ -104,13 +104,19 @@ async function afterRestore({ token, user }) {
  * Fetch what changed of the walks; forget those that are no longer this person's. What it brings and how far it reaches
  * are stored together: neither can be ahead of the other.
  * @param {string} token
+ * @param {(at: (store: string) => IDBObjectStore, rule: any) => void} keepRule keeps what is said about stamps, with the rest
  * @returns {Promise<void>}
  */
-export async function pull(token) {
+export async function pull(token, keepRule) {
   const versions = (await get("kept", "versions")) ?? {};
   const after = (await get("kept", "position")) ?? 0;
   const have = Object.entries(versions).map(([id, version]) => `${id}:${version}`).join(",");
-  const answer = await ask(`/api/field/walks?have=${encodeURIComponent(have)}&after=${after}`, token);
+  await keep(await ask(`/api/field/walks?have=${encodeURIComponent(have)}&after=${after}`, token));
+}
+
+/** Keep what the server told of the walks, all of it or nothing. @param {any} answer */
+export async function keep(answer) {
+  const versions = (await get("kept", "versions")) ?? {};
   const gone = Object.keys(versions).filter((id) => !answer.yours.includes(Number(id)));
   for (const walk of answer.walks) versions[walk.id] = walk.version;
   for (const id of gone) delete versions[id];
@@ -123,6 +129,7 @@ export async function pull(token) {
     }
     at("kept").put(versions, "versions");
     at("kept").put(answer.position, "position");
+    keepRule(at, answer.stamp);
     at("kept").put(Date.now(), "fetched");
   });
 }
@@ -139,6 +146,8 @@ async function retold(seen) {
 
 /** Every walk on the phone, decrypted, in the order of their days. */
 export async function walks() {
-  const found = await Promise.all((await all("walks")).map(decrypt));
-  return found.sort((one, other) => one.day.localeCompare(other.day) || one.number - other.number);
+  return inOrder(await Promise.all((await all("walks")).map(decrypt)));
 }
+
+/** Walks in the order of their days. @param {any[]} found */
+export const inOrder = (found) => found.sort((one, other) => one.day.localeCompare(other.day) || one.number - other.number);

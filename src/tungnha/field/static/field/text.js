@@ -1,5 +1,8 @@
 // Words: every text a person sees stands in the page, where Django translated it; here they are only looked up.
 
+/** @type {Map<string | undefined, string>} */
+const words = new Map();
+
 /**
  * A text by its name, with `{places}` filled in.
  * @param {string} name
@@ -7,9 +10,10 @@
  * @returns {string}
  */
 export function say(name, facts = {}) {
-  const found = document.querySelector(`#words [data-word="${name}"]`);
-  if (!found) throw new Error(`no word ${name}`);
-  return found.textContent.replace(/\{(\w+)\}/g, (_, place) => String(facts[place] ?? ""));
+  if (!words.size) for (const one of document.querySelectorAll("#words dd")) words.set(one.dataset.word, one.textContent ?? "");
+  const found = words.get(name);
+  if (found === undefined) throw new Error(`no word ${name}`);
+  return found.replace(/\{(\w+)\}/g, (_, place) => String(facts[place] ?? ""));
 }
 
 /**

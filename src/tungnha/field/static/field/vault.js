@@ -23,21 +23,25 @@ async function wrapping(pin, salt, bound) {
 /** Whether a PIN is among the first that anybody would try: one digit six times, or a run. @param {string} pin */
 export const weak = (pin) => /^(\d)\1*$/.test(pin) || "01234567890".includes(pin) || "09876543210".includes(pin);
 
-/** Make a new vault, open. @param {string} pin */
-export async function create(pin) {
+/** What a new vault is made of; kept nowhere yet. @param {string} pin */
+export async function make(pin) {
   const bound = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   const salt = crypto.getRandomValues(new Uint8Array(16));
-  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt", "decrypt"]);
-  const wrapped = await crypto.subtle.wrapKey("raw", key, await wrapping(pin, salt, bound), "AES-KW");
-  await put("keys", "vault", { bound, salt, wrapped, tries: 0 });
-  held = await open(pin, { bound, salt, wrapped });
+  const fresh = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt", "decrypt"]);
+  const around = await wrapping(pin, salt, bound);
+  const wrapped = await crypto.subtle.wrapKey("raw", fresh, around, "AES-KW");
+  return { kept: { bound, salt, wrapped, tries: 0 }, key: await unwrap(wrapped, around) };
+}
+
+/** Make a new vault, open. @param {Awaited<ReturnType<typeof make>>} made */
+export async function create({ kept, key }) {
+  await put("keys", "vault", kept);
+  held = key;
 }
 
 /** @returns {Promise<CryptoKey>} not extractable from here on */
-async function open(pin, { bound, salt, wrapped }) {
-  const key = await wrapping(pin, salt, bound);
-  return crypto.subtle.unwrapKey("raw", wrapped, key, "AES-KW", "AES-GCM", false, ["encrypt", "decrypt"]);
-}
+const unwrap = (wrapped, around) =>
+  crypto.subtle.unwrapKey("raw", wrapped, around, "AES-KW", "AES-GCM", false, ["encrypt", "decrypt"]);
 
 /**
  * Open the vault. After five wrong PINs everything on the phone is gone.
@@ -46,21 +50,25 @@ async function open(pin, { bound, salt, wrapped }) {
  */
 export async function unlock(pin) {
   // Counted before it is tried, in one step: neither switching the phone off nor many pages at once win a try.
+  let kept;
   await within(["keys"], "readwrite", (at) => {
     const asked = at("keys").get("vault");
-    asked.onsuccess = () => asked.result && at("keys").put({ ...asked.result, tries: asked.result.tries + 1 }, "vault");
+    asked.onsuccess = () => {
+      kept = asked.result && { ...asked.result, tries: asked.result.tries + 1 };
+      if (kept) at("keys").put(kept, "vault");
+    };
   });
-  const kept = await get("keys", "vault");
   if (!kept) return { open: false, left: 0 };
   try {
     if (kept.tries > TRIES) throw new Error("too many tries");
-    held = await open(pin, kept);
+    held = await unwrap(kept.wrapped, await wrapping(pin, kept.salt, kept.bound));
   } catch {
     const left = TRIES - kept.tries;
     if (left <= 0) await wipe();
     return { open: false, left: Math.max(left, 0) };
   }
-  await put("keys", "vault", { ...kept, tries: 0 });
+  // Not waited for: the next try comes after it, in the order of this storage.
+  put("keys", "vault", { ...kept, tries: 0 }).catch((error) => console.warn(error));
   return { open: true, left: TRIES };
 }
 

@@ -4,8 +4,8 @@ const KEPT = "tungnha-field-{{ version }}";
 const FILES = {{ files }};
 
 addEventListener("install", (event) => {
-  // Past the browser's own cache, which may still hold files of the version before.
-  const fresh = [SHELL, ...FILES].map((file) => new Request(file, { cache: "reload" }));
+  // Asked about at the server, since the browser may still hold those of the version before; not loaded twice for it.
+  const fresh = [SHELL, ...FILES].map((file) => new Request(file, { cache: "no-cache" }));
   event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(fresh)));
 });
 
