@@ -21,6 +21,7 @@ from tungnha.register.models import ListFile
 from tungnha.register.reading import ListError, OpenList, Sheet
 from tungnha.register.rows import Door, Part, PartRead, Person, RowReader, read_part
 from tungnha.register.storing import Intake
+from tungnha.register.sweeping import unswept
 from tungnha.register.validation import Issue, Severity, issue
 from tungnha.register.wards import Wards
 from tungnha.territory import services as places
@@ -212,7 +213,7 @@ def run(
     ListError
         If the file cannot be read, or no sheet has both a name and an address column. Nothing is written then.
     """
-    with _opened(source) as file:
+    with _opened(source) as file, unswept():
         sheets = reading.sheets(file, _name_of(source, name))
         tables = _tables(sheets, unit, columns, confirm_padding=confirm_padding)
         file.seek(0)

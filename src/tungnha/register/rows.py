@@ -18,6 +18,7 @@ from django.utils.translation import override
 from tungnha import sealing
 from tungnha.register import validation
 from tungnha.register.reading import FORMULA_SIGNS, Cell, Row, text_of
+from tungnha.register.sweeping import unswept
 from tungnha.register.validation import Issue, Severity
 from tungnha.register.wards import Wards
 from tungnha.territory import addresses
@@ -96,7 +97,7 @@ class PartRead:
 
 def read_part(part: Part) -> PartRead:
     """Read the rows of a part. Parts of a list give the same whichever process reads them and however it was cut."""
-    with override(part.reader.language):
+    with override(part.reader.language), unswept():
         return part.reader.read(part)
 
 
@@ -283,12 +284,9 @@ class RowReader:
         """Whether a row below the header is one of the list's."""
         if len(row) - row.count("") - row.count(None) < 2:
             return False
-        if len(row) < len(self.header):
-            return True
-        for cell, words in zip(row, self.header, strict=False):  # the first cell tells, nearly always
-            if fold(text_of(cell)) != words:
-                return True
-        return False
+        return len(row) < len(self.header) or any(
+            fold(text_of(cell)) != words for cell, words in zip(row, self.header, strict=False)
+        )
 
     def names_address(self, row: Row) -> bool:
         """Whether a row is one of the list's and gives its address itself, rather than leave that to the row above."""
@@ -371,13 +369,12 @@ class _Reading:
         sex, odd_sex = validation.read_sex(said.sex)
         phone, odd_phone = validation.read_phone(text_of(cells[_FIELDS["phone"]]))
         step, odd_step = validation.read_step(said.step)
-        if odd_sex or odd_phone or odd_step:
-            for field_name, found in (("sex", odd_sex), ("phone", odd_phone), ("step", odd_step)):
-                for code, words in found:
-                    note(field_name, code, error=code == "masked", **words)
+        for field_name, found in (("sex", odd_sex), ("phone", odd_phone), ("step", odd_step)):
+            for code, words in found:
+                note(field_name, code, error=code == "masked", **words)
         if personal:
             sex, year = _agree(personal, sex, year, note)
-        if issues and any(found.severity is Severity.ERROR for found in issues):
+        if any(found.severity is Severity.ERROR for found in issues):
             self.found.rows.append(Refused(number, tuple(issues)))
             return
         door = self._door(place, said, note)

@@ -13,7 +13,7 @@ from tungnha.territory.services import PremisesDraft
 from tungnha.territory.statistics import freshen
 from tungnha.territory.vietnamese import fold
 
-AT_ONCE = 10_000
+AT_ONCE = 20_000
 """People in one write transaction. Keys are random, so each transaction rewrites most pages of their indexes: larger
 ones are faster in all, and make others wait longer (about 0.2 s)."""
 _LOOKED_UP = 500  # SQLite limits the parameters of a query

@@ -162,8 +162,6 @@ Found = list[tuple[str, dict[str, str]]]
 def read_number(cell: Cell, today: date, *, confirm_padding: bool = False) -> tuple[str, Found]:
     """A personal number (12 digits, or empty) and the codes of what is odd about it."""
     text = text_of(cell)
-    if not text:
-        return "", []
     if not _NUMBER.fullmatch(text):
         text = _SPACERS.sub("", text)
     if not text:
