@@ -1,12 +1,7 @@
 """The steering office sets the 90-day campaign up from an empty database; a ward officer sees that ward and no other."""
 
 import base64
-import json
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from datetime import UTC, datetime
@@ -16,6 +11,7 @@ from urllib.parse import urlsplit
 import icalendar
 import polib
 import pytest
+from e2e.installed import environment, served, tungnha
 
 from tungnha.accounts import totp
 
@@ -36,55 +32,25 @@ def vi(text):
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
     """An empty installation with Hanoi's units and four people; nothing else."""
-    environment = os.environ | {
-        "TUNGNHA_DATA": str(tmp_path_factory.mktemp("setup")),
-        "DJANGO_SETTINGS_MODULE": "tungnha.config.settings",
-        "TUNGNHA_SECOND_FACTOR": "no",  # test_sign_in.py passes it
-    }
-    environment.pop("TUNGNHA_MASTER_KEY", None)
-
-    def run(*words):
-        done = subprocess.run(
-            [sys.executable, "-m", "tungnha", "--json", *words],
-            env=environment, capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr[-3000:]
-        return json.loads(done.stdout)
-
-    run("init")
-    run("units", "load-vietnam", "--province", "01")
+    # test_sign_in.py passes the second step.
+    installed = environment(tmp_path_factory.mktemp("setup"), second_factor="no")
+    tungnha(installed, "init")
+    tungnha(installed, "units", "load-vietnam", "--province", "01")
     passwords = {}
     for name, role, code in (
         (OFFICE, "city_office", "01"),
         (SECOND, "city_office", "01"),  # nobody signs what they wrote themselves
         *((name, "unit_officer", code) for name, code in WARDS.items()),
     ):
-        passwords[name] = run("users", "add", name)["password"]
-        run("users", "grant", name, role, code)
-    return environment, passwords
+        passwords[name] = tungnha(installed, "users", "add", name)["password"]
+        tungnha(installed, "users", "grant", name, role, code)
+    return installed, passwords
 
 
 @pytest.fixture(scope="module")
 def address(installation):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "tungnha", "serve", "--port", str(port)], env=installation[0]
-    )
-    url = f"http://127.0.0.1:{port}/"
-    given_up = time.monotonic() + 120  # a machine that runs much beside this takes its time
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=2)
-            break
-        except OSError:
-            assert server.poll() is None, "the server ended"
-            assert time.monotonic() < given_up, "the server does not answer"
-            time.sleep(0.2)
-    yield url
-    server.terminate()
-    server.wait(20)
+    with served(installation[0]) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +63,7 @@ def person(browser, address, installation):
             context = browser.new_context(
                 base_url=address, locale="vi-VN", viewport={"width": width, "height": 900}
             )
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(60_000)
             pages[name] = context.new_page()
             sign_in(pages[name], name, installation[1][name])
         return pages[name]

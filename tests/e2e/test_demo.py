@@ -1,54 +1,26 @@
 """The demonstration as a newcomer meets it: built by the command, opened in a browser, papers in the hand."""
 
-import json
-import os
 import re
-import socket
 import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
+from e2e.installed import environment, served, tungnha
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.data]
 
 
 @pytest.fixture(scope="module")
 def demo(real_data, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    environment = os.environ | {
-        "TUNGNHA_DATA": str(folder),
-        "DJANGO_SETTINGS_MODULE": "tungnha.config.settings",
-    }
-    environment.pop("TUNGNHA_MASTER_KEY", None)
     extract = real_data / "osm/central_hanoi_ways_2023-12-13.geojson"
-    environment["TUNGNHA_OSM"] = str(extract)
-    built = subprocess.run(
-        [sys.executable, "-m", "tungnha", "--json", "demo", "--no-serve"],
-        env=environment, capture_output=True, text=True, timeout=600, check=False,
-    )  # fmt: skip
-    assert built.returncode == 0, built.stderr[-3000:]
-    return json.loads(built.stdout), environment
+    installed = environment(tmp_path_factory.mktemp("demo"), osm=str(extract))
+    return tungnha(installed, "demo", "--no-serve"), installed
 
 
 @pytest.fixture(scope="module")
 def address(demo):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "tungnha", "serve", "--port", str(port)], env=demo[1])
-    url = f"http://127.0.0.1:{port}/"
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(url, timeout=2)
-            break
-        except OSError:
-            time.sleep(0.2)
-    yield url
-    server.terminate()
-    server.wait(20)
+    with served(demo[1]) as url:
+        yield url
 
 
 def _text(pdf: Path) -> str:

@@ -1,18 +1,13 @@
 """Coming in as people do: invited by link, with a passkey or an app, or through the city's own identity provider."""
 
 import base64
-import json
-import os
-import socket
 import sqlite3
-import subprocess
-import sys
 import time
-import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from e2e.installed import environment, free_port, running, served, tungnha
 
 from tungnha.accounts import totp
 
@@ -22,59 +17,16 @@ PROVIDER = Path(__file__).parents[1] / "oidc"
 PASSWORD = "một mật khẩu thật dài"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(url):
-    for _turn in range(100):
-        try:
-            urllib.request.urlopen(url, timeout=2)
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"nothing answers at {url}")
-
-
-def tungnha(environment, *words):
-    run = subprocess.run(
-        [sys.executable, "-m", "tungnha", "--json", *words],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return json.loads(run.stdout) if run.stdout else {}
-
-
-@contextmanager
-def stopped_after(*command, **given):
-    process = subprocess.Popen(command, **given)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 @contextmanager
 def installation(folder, **options):
     """An empty installation with Hanoi's units, served; its address and the environment of its commands."""
-    address = f"http://localhost:{free_port()}"
-    environment = os.environ | {
-        "TUNGNHA_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "tungnha.config.settings", "TUNGNHA_PUBLIC_URL": address,
-        **{f"TUNGNHA_{name.upper()}": value.format(address=address) for name, value in options.items()},
-    }  # fmt: skip
-    environment.pop("TUNGNHA_MASTER_KEY", None)
-    tungnha(environment, "init")
-    tungnha(environment, "units", "load-vietnam", "--province", "01")
-    port = address.rpartition(":")[2]
-    with stopped_after(sys.executable, "-m", "tungnha", "serve", "--port", port, env=environment):
-        wait_for(f"{address}/dang-nhap/")
-        yield address, environment
+    port = free_port()
+    address = f"http://localhost:{port}"
+    installed = environment(folder, public_url=address, **options)
+    tungnha(installed, "init")
+    tungnha(installed, "units", "load-vietnam", "--province", "01")
+    with served(installed, port):
+        yield address, installed
 
 
 @pytest.fixture
@@ -84,6 +36,7 @@ def visitor(browser):
 
     def new(width=1440):
         opened.append(browser.new_context(locale="vi-VN", viewport={"width": width, "height": 900}))
+        opened[-1].set_default_timeout(60_000)
         return opened[-1].new_page()
 
     yield new
@@ -117,8 +70,8 @@ def with_authenticator(page):
 
 
 def test_from_an_empty_database_to_an_officer_who_is_in(tmp_path, visitor):
-    with installation(tmp_path) as (address, environment):
-        link = tungnha(environment, "users", "invite", "quan-tri", "administrator", "01")["link"]
+    with installation(tmp_path) as (address, installed):
+        link = tungnha(installed, "users", "invite", "quan-tri", "administrator", "01")["link"]
         admin = visitor()
         with_authenticator(admin)
         choose_password(admin, link)
@@ -182,11 +135,11 @@ def test_an_identity_provider_lets_in_whom_we_know_and_nobody_else(tmp_path, vis
         "oidc_label": "Cổng của Thành phố", "oidc_preset": preset,
         "oidc_scope": "openid" if preset == "vn-national" else "openid profile",
     }  # fmt: skip
-    with installation(tmp_path, **options) as (address, environment):
+    with installation(tmp_path, **options) as (address, installed):
         returning = f"{address}/dang-nhap/ngoai/ve/"
-        with stopped_after("node", str(PROVIDER / "provider.mjs"), str(port), returning):
-            wait_for(f"{issuer}/.well-known/openid-configuration")
-            link = tungnha(environment, "users", "invite", "lan", "analyst", "01")["link"]
+        answers = f"{issuer}/.well-known/openid-configuration"
+        with running("node", str(PROVIDER / "provider.mjs"), str(port), returning, answers_at=answers):
+            link = tungnha(installed, "users", "invite", "lan", "analyst", "01")["link"]
 
             def vouched_for(page, name):
                 page.fill("[name=login]", name)
