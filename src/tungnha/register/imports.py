@@ -1,12 +1,13 @@
 """A list into the register: previewed, then the good rows in and the bad rows back as a file to mend."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice, tee
 from operator import itemgetter
 from pathlib import Path
+from sys import intern
 from typing import Protocol
 
 import numpy as np
@@ -169,9 +170,13 @@ def _tables(
     return tables
 
 
-def _parts(tables: Iterable[_Table]) -> Iterator[tuple[_Table, Part]]:
-    """The rows below each header, cut into parts that can be read by themselves."""
-    for table in tables:
+def _parts(tables: list[_Table]) -> Iterator[tuple[_Table, Part]]:
+    """The rows below each header, cut into parts that can be read by themselves.
+
+    A table that has been read is taken off the list and let go: half a workbook of a million rows is 0.4 GB.
+    """
+    while tables:
+        table = tables.pop(0)
         start = table.layout.header_row + 1
         rows = islice(table.sheet.read(), start, None)
         first, before = start + 1, None
@@ -214,8 +219,9 @@ def run(
         If the file cannot be read, or no sheet has both a name and an address column. Nothing is written then.
     """
     with _opened(source) as file, unswept():
-        sheets = reading.sheets(file, _name_of(source, name))
-        tables = _tables(sheets, unit, columns, confirm_padding=confirm_padding)
+        tables = _tables(
+            reading.sheets(file, _name_of(source, name)), unit, columns, confirm_padding=confirm_padding
+        )
         file.seek(0)
         list_file = ListFile.objects.create(
             unit=unit,
@@ -239,7 +245,7 @@ def run(
 
 
 def _take_in(
-    tables: Sequence[_Table],
+    tables: list[_Table],
     unit: Unit,
     report: ImportReport,
     work: Work,
@@ -264,7 +270,7 @@ def _take_in(
                 if row.registered and not intake.knows(row.household):
                     issues, good = (*issues, _unknown(row)), False
                 elif earlier is None:
-                    names[row.identity] = row.name_fold
+                    names[row.identity] = intern(row.name_fold)  # many people, few names
                     people.append(row)
                 else:
                     repeated = _repetition(row, earlier)

@@ -1,22 +1,25 @@
 """Every write of outreach: cutting a unit into turfs, storing the walks, dating them."""
 
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, timedelta
+from itertools import tee
 
 import numpy as np
 import shapely
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from tungnha.engine.ahead import ahead
 from tungnha.engine.progress import silent
 from tungnha.engine.work import work
 from tungnha.outreach.models import Turf, TurfPlan
 from tungnha.outreach.queries.turfs import Plannable, needs_of, plannable
-from tungnha.planning.ground import Doors, Floats, StreetNetwork
-from tungnha.planning.routes import route
+from tungnha.outreach.walking import Ground, Walks, walk
+from tungnha.planning.ground import Floats
 from tungnha.planning.shifts import schedule
-from tungnha.planning.turfs import Cut, Limits, TurfFigures, cut
+from tungnha.planning.turfs import Cut, Limits, TurfFigures
 from tungnha.territory.models import Unit
 
 CHUNK = 5_000
@@ -24,37 +27,6 @@ CHUNK = 5_000
 
 class NothingToPlanError(Exception):
     """A unit has no household. The message says what to do first."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Ground:
-    """What cutting one unit needs, without the database, so that another process can do it."""
-
-    doors: Doors
-    network: StreetNetwork | None
-    barriers: tuple[Floats, ...]
-    limits: Limits
-    seed: int
-
-
-@dataclass(frozen=True, eq=False)
-class _Walks:
-    cut: Cut
-    routes: list[Floats]
-
-
-def _walk(ground: _Ground) -> _Walks:
-    """Cut one unit and draw each turf's walk."""
-    made = cut(
-        ground.doors, ground.limits, network=ground.network, barriers=ground.barriers, seed=ground.seed
-    )
-    order = np.lexsort((made.position, made.turf))
-    starts = np.searchsorted(made.turf[order], np.arange(len(made.turfs) + 1))
-    routes = [
-        route(ground.doors, ground.network, order[starts[turf] : starts[turf + 1]].astype(np.int32))
-        for turf in range(len(made.turfs))
-    ]
-    return _Walks(made, routes)
 
 
 def make_turfs(unit: Unit, limits: Limits | None = None, *, seed: int = 0) -> TurfPlan:
@@ -78,21 +50,26 @@ def plan_units(
 ) -> list[TurfPlan]:
     """Cut many units, side by side; each plan is stored as its unit is done. `advance` counts units."""
     limits = limits or Limits()
-    read = [plannable(unit) for unit in units]
-    for unit, found in zip(units, read, strict=True):
-        if len(found.household) == 0:
+    for unit in units:
+        if not unit.households.exists():
             raise NothingToPlanError(
                 _("%(unit)s has no household yet. Import a list first.") % {"unit": unit.name}
             )
-    grounds = [_Ground(found.doors, found.network, found.barriers, limits, seed) for found in read]
+    # Here a unit is read while others are cut; a cluster is given all of them at once.
+    read, kept = tee(map(plannable, units))
+    grounds = (Ground(found.doors, found.network, found.barriers, limits, seed) for found in read)
+    if engine == "local":
+        walked = ahead(walk, grounds, jobs=os.cpu_count() or 1, fewest=2)
+    else:
+        walked = work(walk, list(grounds), engine=engine)
     plans = []
-    for unit, found, walks in zip(units, read, work(_walk, grounds, engine=engine), strict=True):
+    for unit, walks, found in zip(units, walked, kept, strict=True):
         plans.append(_store(unit, found, walks, limits, seed))
         advance(1)
     return plans
 
 
-def _store(unit: Unit, found: Plannable, walks: _Walks, limits: Limits, seed: int) -> TurfPlan:
+def _store(unit: Unit, found: Plannable, walks: Walks, limits: Limits, seed: int) -> TurfPlan:
     made, astray = walks.cut, _astray(found, limits)
     figures = [*made.turfs, *(_without_walk(found, group) for group in astray)]
     with transaction.atomic():

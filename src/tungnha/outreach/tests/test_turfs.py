@@ -52,6 +52,25 @@ def test_every_household_is_in_one_turf_at_one_position_and_the_same_seed_gives_
     assert first.generated
 
 
+def test_units_cut_side_by_side_by_processes_without_django_come_out_as_one_by_one(ward):
+    other = places.unit("00226").parent.children.exclude(pk=ward.pk).order_by("pk").first()
+    alleys.make_streets(other, seed=2)
+    generator.populate([other], 300)
+    plans = {
+        engine: services.plan_units([ward, other], Limits(minutes=120), seed=5, engine=engine)
+        for engine in ("sequential", "local")
+    }
+    walks = [
+        [
+            list(plan.turfs.order_by("number").values_list("number", "route", "stops__household"))
+            for plan in made
+        ]
+        for made in plans.values()
+    ]
+    assert walks[0] == walks[1]
+    assert [len(one) > 0 for one in walks[0]] == [True, True]
+
+
 def test_turfs_with_most_people_to_guide_a_minute_go_out_first_and_the_deadline_holds(ward):
     plan = services.make_turfs(ward, Limits(minutes=120), seed=5)
     turfs = list(plan.turfs.all())
