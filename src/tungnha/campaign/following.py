@@ -177,6 +177,8 @@ class Tasks:
 
 def _hand_on_dependencies(task: Task, kept: Task) -> None:
     """What waited for a task that was joined waits for the one it goes on in, unless that closed a cycle."""
+    if not TaskDependency.objects.filter(Q(task=task) | Q(needs=task)).exists():
+        return  # most tasks wait for nothing; a campaign has thousands of links
     campaign = TaskDependency.objects.filter(task__plan__campaign=F("needs__plan__campaign"))
     edges = set(campaign.filter(task__plan__campaign__plans=task.plan_id).values_list("task", "needs"))
     wanted = [(one, kept.pk) for one, needed in edges if needed == task.pk]
