@@ -39,7 +39,7 @@ class Aims:
         Metres a minute; metres walked for each metre of straight line where no street joins two units.
     sweeps, evenings, regions
         How often all pairs are gone through that changed since; how often at most, after that, the pairs that differ,
-        while a turf is uneven; how many tries there are to have one turf less or more.
+        while a turf is uneven; how many tries there are to deal a few turfs anew.
     kicks, trees
         How often the walk of a pair is disturbed; how many random trees are tried where two turfs are uneven.
     span
@@ -63,7 +63,7 @@ def repart(footing: Footing, turf: Ints, start: Ints, head: Ints, aims: Aims, *,
 
     It ends: there are `sweeps` rounds at most, each goes through the pairs once, and a pair is tried a fixed number of
     times; a change is taken only if more of the two turfs are in one piece, or what they are worth falls by `LESS`.
-    Then come `evenings` rounds at most, and `regions` tries to have one turf less or more somewhere.
+    Then come `evenings` rounds at most, and `regions` tries to deal a few turfs anew, which may make one less or more.
 
     Parameters
     ----------
@@ -197,7 +197,8 @@ class _Pairs:
     def _deal(self, group: list[int]) -> bool:
         """Deal the units of some turfs anew into as many turfs as is evenest; whether that can be."""
         mean = float(self.mean[group[0]])
-        parts = max(1, round(float(self.minutes()[group].sum()) / mean))
+        # Rounded at random: what lies between two numbers is tried both ways.
+        parts = max(1, int(float(self.minutes()[group].sum()) / mean + self.draw.random()))
         members = np.concatenate([self.lines[t] for t in group])
         stride = self.walk[group].sum() / len(members) / self.aims.pace
         load = self.footing.minutes[members] + stride

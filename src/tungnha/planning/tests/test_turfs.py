@@ -12,6 +12,7 @@ from tungnha.planning.footing import crosses, stand
 from tungnha.planning.ground import Doors, StreetNetwork
 from tungnha.planning.halving import deal, halve
 from tungnha.planning.order import order, path_length
+from tungnha.planning.pairs import Aims, repart
 from tungnha.planning.routes import route
 from tungnha.planning.turfs import Effort, Limits, cut
 from tungnha.planning.walking import neighbours
@@ -239,6 +240,25 @@ def test_parting_pairs_anew_walks_less_and_keeps_turfs_in_one_piece(seed):
     assert all(turf.connected for turf in better.turfs)
     check(doors, Limits(120), better)
     assert sum(turf.walk_metres for turf in better.turfs) < sum(turf.walk_metres for turf in kept.turfs)
+
+
+def test_uneven_turfs_are_dealt_anew_each_in_one_piece():
+    """Eight dead ends of one crossing, of which four turfs have three, three, one and one: two each is even."""
+    round_about = np.arange(8) * np.pi / 4
+    xy = np.concatenate([[[0.0, 0.0]], 210 * np.stack([np.cos(round_about), np.sin(round_about)], axis=1)])
+    edges = np.array([[0, k + 1] for k in range(8)], np.int32)
+    network = StreetNetwork(xy, edges, np.full(8, 210.0), np.full(8, -1, np.int32))
+    edge, offset = np.repeat(np.arange(8, dtype=np.int32), 20), np.tile(np.arange(1, 21) * 10.0, 8)
+    none = np.full(160, -1, np.int32)
+    at = offset[:, None] / 210 * xy[edge + 1]
+    doors = Doors(at, edge, offset, np.full(160, 3.0), none, np.zeros(160, np.int32))
+    ground = stand(doors, network, (), detour=1.4, unit_minutes=1e-9, unit_doors=1)
+    start, head, _ = neighbours(160 + ground.places, ground.links, np.zeros(len(ground.links)))
+    aims = Aims(cap=400, doors_cap=160, pace=60, detour=1.4, sweeps=0, evenings=0, regions=20, kicks=1, trees=1, span=1)  # fmt: skip
+    uneven = np.array([0, 0, 0, 1, 1, 1, 2, 3], np.int32)[ground.edge]
+    turf = repart(ground, uneven, start, head, aims, seed=0)
+    assert np.bincount(turf).tolist() == [40, 40, 40, 40]
+    assert len(np.unique(pieces(turf, 160, start, head))) == 4
 
 
 def test_a_knot_behind_one_narrow_way_takes_a_turf_more_and_stays_in_one_piece():
