@@ -25,6 +25,9 @@ STEP = 0.03  # of the mean: difference of two neighbours that is worth sharing
 GROUPS = 3, 4, 5, 6, 8  # turfs dealt anew together, in this order
 DEALS = 100  # tried for each
 MOST = 600  # units of two turfs together; larger pairs are left as they are
+TRIES = (
+    4  # pairs that evening out may part for each turf: where units are coarse, it would never end otherwise
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ class _Pairs:
         self.draw = np.random.default_rng(seed)
         self.now, self.changed, self.tried = 0, np.zeros(count, np.int64), dict[tuple[int, int], int]()
         self.mean = self._means()
+        self.left = TRIES * count
 
     def minutes(self) -> Floats:
         """Minutes of each turf, walking included."""
@@ -128,6 +132,9 @@ class _Pairs:
             and abs(minutes[a] - minutes[b]) >= apart * self.mean[a]
         ]
         due.sort(key=lambda pair: (-abs(minutes[pair[0]] - minutes[pair[1]]), pair))
+        if apart:
+            due = due[: self.left]
+            self.left -= len(due)
         self.tried.update((pair, self.now - 1) for pair in due)
         for a, b in due:
             if self.part(a, b):
@@ -159,6 +166,8 @@ class _Pairs:
         tries = dict[int, int]()
         far = self.missing()
         for _ in range(self.aims.regions):
+            if not self.left:
+                break
             open_to = far.copy()
             open_to[[t for t, times in tries.items() if times >= len(GROUPS)]] = 0.0
             t = int(open_to.argmax())
