@@ -24,6 +24,9 @@ EVENED = 0.93, 1.05  # of the mean: minutes within which turfs are even enough
 STEP = 0.03  # of the mean: difference of two neighbours that is worth sharing
 GROUPS = 3, 4, 5, 6, 8  # turfs dealt anew together, in this order
 DEALS = 100  # tried for each
+UNITS = 2.0  # by how many units two turfs must differ for them to be worth evening out
+FINE = 24  # units a turf: with fewer, evening out changes next to nothing
+WALKING = 0.02  # share of its minutes below which a turf's walking is not worth shortening
 MOST = 600  # units of two turfs together; larger pairs are left as they are
 TRIES = (
     4  # pairs that evening out may part for each turf: where units are coarse, it would never end otherwise
@@ -79,8 +82,9 @@ def repart(footing: Footing, turf: Ints, start: Ints, head: Ints, aims: Aims, *,
     for _ in range(aims.sweeps):
         if not state.sweep(0.0):
             break
-    state.even_out()
-    state.even_regions()
+    if len(turf) >= FINE * len(state.walk):
+        state.even_out()
+        state.even_regions()
     return state.turf
 
 
@@ -130,6 +134,7 @@ class _Pairs:
             for a, b in borders(self.turf, len(self.walk), len(self.turf), self.start, self.head).tolist()
             if self.tried.get((a, b), -1) < self.changed[[a, b]].max()
             and abs(minutes[a] - minutes[b]) >= apart * self.mean[a]
+            and self.may_gain(a, b, minutes)
         ]
         due.sort(key=lambda pair: (-abs(minutes[pair[0]] - minutes[pair[1]]), pair))
         if apart:
@@ -140,6 +145,19 @@ class _Pairs:
             if self.part(a, b):
                 self.changed[[a, b]] = self.now
         return bool(due)
+
+    def may_gain(self, a: int, b: int, minutes: Floats) -> bool:
+        """Whether parting two turfs anew can be worth its time: they walk much, are in pieces, or uneven beyond a unit."""
+        more, less = (a, b) if minutes[a] > minutes[b] else (b, a)
+        if (self.walk[a] + self.walk[b]) / self.aims.pace > WALKING * (minutes[a] + minutes[b]):
+            return True
+        if self._in_one_piece(self.lines[a]) + self._in_one_piece(self.lines[b]) < 2:
+            return True
+        if minutes[more] <= HIGH * self.mean[a] and minutes[less] >= LOW * self.mean[a]:
+            return False
+        # Half of the difference would have to go over.
+        unit = (minutes[more] - self.walk[more] / self.aims.pace) / max(len(self.lines[more]), 1)
+        return bool(minutes[more] - minutes[less] > UNITS * unit)
 
     def missing(self) -> Floats:
         """How far each turf lies beyond what is even enough (see `missing`)."""

@@ -106,7 +106,7 @@ class Effort:
     evenings: int = 12
     regions: int = 20
     pair_kicks: int = 8
-    trees: int = 8
+    trees: int = 4
     diameter: float = 1.0
 
 
