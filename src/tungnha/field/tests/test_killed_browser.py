@@ -59,8 +59,8 @@ class Browser:
 
     def reopen(self):
         self.page.goto(f"{self.server}/di/")
-        unlock(self.page)
         try:
+            unlock(self.page)
             self.page.wait_for_selector(".walk", timeout=120_000)
         except Exception as error:
             raise AssertionError(f"after a kill the app shows: {self.page.inner_text('body')}") from error

@@ -361,6 +361,13 @@ def test_a_browser_that_keeps_nothing_is_said_so(browser, live_server, place):
     context.close()
 
 
+def test_a_worker_that_cannot_be_kept_keeps_nobody_from_the_walk(phone):
+    phone.add_init_script("ServiceWorkerContainer.prototype.register = () => Promise.reject(new Error('no'))")
+    phone.reload()
+    unlock(phone)
+    open_walk(phone)
+
+
 def test_an_address_that_is_markup_stays_text(phone, place):
     from tungnha.territory.models import Premises
 

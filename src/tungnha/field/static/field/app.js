@@ -77,9 +77,14 @@ workers?.addEventListener("controllerchange", () => before && !isOpen() && locat
 try {
   await wake();
   await show();
-  await workers?.register("/di/sw.js", { scope: "/di/" });
-  await update();
   void sync();
 } catch (error) {
   broken(error);
+}
+// Where the browser keeps no worker, or lost it in a crash, the app only needs a network to start: nobody is kept from it.
+try {
+  await workers?.register("/di/sw.js", { scope: "/di/" });
+  await update();
+} catch (error) {
+  console.warn(error);
 }
