@@ -6,10 +6,13 @@ rows are the same. That is what makes a rebuild possible, and tests hold every p
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db.models import Model
 
 from tungnha.ledger.entries import Recorded
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -42,3 +45,17 @@ def apply(added: Sequence[Recorded], withdrawn: Sequence[Recorded]) -> None:
     if added or withdrawn:
         for projection in _projections:
             projection.apply(added, withdrawn)
+
+
+def keep_row_each(
+    kind: str,
+    table: type[M],
+    row: Callable[[Recorded], M],
+    added: Sequence[Recorded],
+    withdrawn: Sequence[Recorded],
+) -> None:
+    """For tables with a row for each entry of a kind in force, whose primary key is the entry's id."""
+    if gone := [entry.uuid for entry in withdrawn if entry.kind == kind]:
+        table._default_manager.filter(pk__in=gone).delete()  # noqa: SLF001 - Django's name for it
+    if rows := [row(entry) for entry in added if entry.kind == kind]:
+        table._default_manager.bulk_create(rows, batch_size=100)  # noqa: SLF001

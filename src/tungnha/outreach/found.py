@@ -12,7 +12,7 @@ from django.db.models import Q
 from tungnha.accounts.roles import Action
 from tungnha.ledger.entries import Recorded
 from tungnha.ledger.kinds import Body, Kind, Part
-from tungnha.ledger.projections import Projection
+from tungnha.ledger.projections import Projection, keep_row_each
 from tungnha.outreach.models import FoundHousehold
 from tungnha.outreach.notes import without_secrets
 
@@ -59,12 +59,7 @@ SETTLED = Kind(
 
 def apply(added: Sequence[Recorded], withdrawn: Sequence[Recorded]) -> None:
     """Take in households that were found, and what became of them."""
-    gone = [entry.uuid for entry in withdrawn if entry.kind == FOUND.name]
-    if gone:
-        FoundHousehold.objects.filter(pk__in=gone).delete()
-    rows = [_row(entry) for entry in added if entry.kind == FOUND.name]
-    if rows:
-        FoundHousehold.objects.bulk_create(rows, batch_size=100)
+    keep_row_each(FOUND.name, FoundHousehold, _row, added, withdrawn)
     for entry in added:
         if entry.kind == SETTLED.name:
             assert isinstance(entry.body, FoundSettled)

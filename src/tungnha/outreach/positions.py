@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 
 from tungnha.ledger.entries import Recorded
 from tungnha.ledger.kinds import Body, Kind
-from tungnha.ledger.projections import Projection
+from tungnha.ledger.projections import Projection, keep_row_each
 from tungnha.outreach.models import PositionConsent
 
 FILE = Path(__file__).parent / "data" / "position_consent.toml"
@@ -49,12 +49,7 @@ CONSENT = Kind("position-consent", 1, Answered, by_device=True)
 
 def apply(added: Sequence[Recorded], withdrawn: Sequence[Recorded]) -> None:
     """Keep every answer in force."""
-    gone = [entry.uuid for entry in withdrawn if entry.kind == CONSENT.name]
-    if gone:
-        PositionConsent.objects.filter(pk__in=gone).delete()
-    rows = [_row(entry) for entry in added if entry.kind == CONSENT.name]
-    if rows:
-        PositionConsent.objects.bulk_create(rows, batch_size=100)
+    keep_row_each(CONSENT.name, PositionConsent, _row, added, withdrawn)
 
 
 def _row(entry: Recorded) -> PositionConsent:
