@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import icalendar
 import polib
 import pytest
-from e2e.installed import environment, served, tungnha
 
 from tungnha.accounts import totp
+from tungnha.field.tests.installed import environment, served, tungnha
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from e2e.installed import environment, served, tungnha
+
+from tungnha.field.tests.installed import environment, served, tungnha
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.data]
 

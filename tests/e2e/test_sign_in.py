@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from e2e.installed import environment, free_port, running, served, tungnha
 
 from tungnha.accounts import totp
+from tungnha.field.tests.installed import environment, free_port, running, served, tungnha
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
