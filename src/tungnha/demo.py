@@ -1,7 +1,6 @@
 """The demonstration: a real ward on its real streets, with generated people, from list file to letters in the hand."""
 
 import json
-import multiprocessing
 import secrets
 import shutil
 import sys
@@ -21,6 +20,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+
+from tungnha.engine.beside import beside
 
 if TYPE_CHECKING:
     from tungnha.outreach.models import TurfPlan
@@ -309,11 +310,7 @@ def demo(ctx: click.Context, *, serve: bool | None, port: int) -> None:
     if serve or (serve is None and sys.stdout.isatty()):
         from tungnha.office.commands import serve as serve_pages
 
-        # A process, not a thread: the server forks its workers.
-        browser = multiprocessing.get_context("spawn").Process(
-            target=_open_when_served, args=[outcome.places["pages"]], daemon=True
-        )
-        browser.start()
+        beside(_open_when_served, outcome.places["pages"])
         ctx.invoke(serve_pages, host="127.0.0.1", port=port, workers=1, threads=4)
 
 

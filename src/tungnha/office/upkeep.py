@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from tungnha.engine.beside import beside
+
 if TYPE_CHECKING:
     from tungnha.territory import following
 
@@ -31,7 +33,8 @@ def settle() -> "following.Followings":
     return done
 
 
-def _keep_settling() -> None:
+def keep_settling() -> None:
+    """Settle every hour, until the process that started this one ends."""
     import django  # noqa: PLC0415 - heavy, and for this process alone
 
     django.setup()
@@ -49,9 +52,5 @@ def _keep_settling() -> None:
 
 
 def start() -> None:
-    """Keep an installation up for as long as this process lives.
-
-    In a process of its own: the server forks its workers, and a lock that a thread holds at that moment stays closed
-    in the worker for ever.
-    """
-    multiprocessing.get_context("spawn").Process(target=_keep_settling, name="upkeep", daemon=True).start()
+    """Keep an installation up for as long as this process lives."""
+    beside(keep_settling)
