@@ -89,10 +89,8 @@ def _parting(
             if walked[m] - gap[i] - gap[c] >= value[TRIED - 1]:
                 continue
             one, other = walked[c] - walked[i + 1], walked[i + m] - walked[c + 1]
-            load, rest = (
-                minutes[c + 1] - minutes[i + 1] + one / pace,
-                minutes[i + m + 1] - minutes[c + 1] + other / pace,
-            )
+            load = minutes[c + 1] - minutes[i + 1] + one / pace
+            rest = minutes[i + m + 1] - minutes[c + 1] + other / pace
             if max(load, rest) > top or min(load, rest) < bottom:
                 continue
             worth = (
@@ -199,22 +197,8 @@ def recut(
                     ring[k] = tour[i]
                     k += 1
             _parting(
-                ring,
-                d,
-                visit,
-                held,
-                mean,
-                cap,
-                doors_cap,
-                pace,
-                usual,
-                most,
-                top,
-                bottom,
-                first,
-                second,
-                value,
-            )
+                ring, d, visit, held, mean, cap, doors_cap, pace, usual, most, top, bottom, first, second, value,
+            )  # fmt: skip
             for k in range(TRIED):
                 if value[k] >= most:
                     break

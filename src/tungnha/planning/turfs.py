@@ -156,7 +156,7 @@ def cut(
         unit_doors=max(1, doors_cap // 8),
         join_below=_small(doors, minutes_cap, doors_cap),
     )
-    turf, rank, walk, across, connected = _solve(footing, limits, minutes_cap, doors_cap, seed, effort)
+    turf, rank, walk, across, connected = _solve(_task(footing, limits, minutes_cap, doors_cap, effort), seed)
     turf, names = _spatial(footing, turf)
     walk, across, connected = walk[names], across[names], connected[names]
     count = len(names)
@@ -189,34 +189,51 @@ def _small(doors: Doors, minutes_cap: float, doors_cap: int) -> float:
     return 0.75 * min(minutes_cap, doors_cap * mean)
 
 
-def _solve(
-    footing: Footing, limits: Limits, minutes_cap: float, doors_cap: int, seed: int, effort: Effort
-) -> tuple[Ints, Ints, Floats, Floats, NDArray[np.bool_]]:
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """A ground to be cut, with its links by node; the limits (infinite where there is none), and how hard to try."""
+
+    footing: Footing
+    limits: Limits
+    minutes_cap: float
+    doors_cap: int
+    start: Ints
+    head: Ints
+    effort: Effort
+
+
+def _task(footing: Footing, limits: Limits, minutes_cap: float, doors_cap: int, effort: Effort) -> _Task:
+    from tungnha.planning.walking import neighbours
+
+    nodes = len(footing.minutes) + footing.places
+    start, head, _ = neighbours(nodes, footing.links, np.zeros(len(footing.links)))
+    return _Task(footing, limits, minutes_cap, doors_cap, start, head, effort)
+
+
+def _solve(task: _Task, seed: int) -> tuple[Ints, Ints, Floats, Floats, NDArray[np.bool_]]:
     """Turf of each unit, its rank in the walk, and by turf: metres walked, metres across, connected."""
     from tungnha.planning.exchange import pieces
     from tungnha.planning.halving import part
     from tungnha.planning.pairs import Aims, repart
-    from tungnha.planning.walking import neighbours, walk_turfs
+    from tungnha.planning.walking import walk_turfs
 
+    footing, limits, effort = task.footing, task.limits, task.effort
     units = len(footing.minutes)
-    start, head, _ = neighbours(units + footing.places, footing.links, np.zeros(len(footing.links)))
-    best = tried = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, seed, effort)
+    best = tried = _exchanged(task, seed)
     fewest = len(tried.mean)
     for attempt in range(1, effort.attempts):
         # Turfs of a few units are uneven whatever one does.
         coarse = units < 8 * len(tried.mean)
-        worst = tried.minutes.max() / minutes_cap
+        worst = tried.minutes.max() / task.minutes_cap
         again = seed + 97 * attempt
         if worst > 1:
             # What lies behind one narrow way may not come below the limit: there it takes one turf more. The worst
             # first: it makes room for those that are little over.
-            over = np.flatnonzero(tried.minutes / minutes_cap > (1 + worst) / 2)
-            turf = part(tried.turf, over, footing.minutes, start, head, again)
-            tried = _spread(
-                footing, limits, minutes_cap, doors_cap, turf, tried.heft, start, head, again, effort
-            )
+            over = np.flatnonzero(tried.minutes / task.minutes_cap > (1 + worst) / 2)
+            turf = part(tried.turf, over, footing.minutes, task.start, task.head, again)
+            tried = _spread(task, turf, tried.heft, again)
         elif best.uneven > EVEN_ENOUGH and not coarse and len(tried.mean) == fewest:
-            tried = _exchanged(footing, limits, minutes_cap, doors_cap, start, head, again, effort)
+            tried = _exchanged(task, again)
         else:
             break
         if tried.uneven < best.uneven:
@@ -224,17 +241,15 @@ def _solve(
     turf = best.turf
     if limits.minutes is not None and effort.sweeps > 0:
         aims = Aims(
-            cap=minutes_cap * SAFE, doors_cap=doors_cap, pace=limits.metres_per_minute, detour=limits.detour,
+            cap=task.minutes_cap * SAFE, doors_cap=task.doors_cap, pace=limits.metres_per_minute, detour=limits.detour,
             sweeps=effort.sweeps, evenings=effort.evenings, regions=effort.regions,
             kicks=effort.pair_kicks, trees=effort.trees, span=effort.diameter,
         )  # fmt: skip
-        turf = repart(footing, turf, start, head, aims, seed=seed)
+        turf = repart(footing, turf, task.start, task.head, aims, seed=seed)
     count = int(turf.max()) + 1
     rank, walk, across = walk_turfs(footing, turf, count, kicks=effort.kicks, detour=limits.detour, seed=seed)
-    turf, rank, walk, across = _within_limits(
-        footing, limits, turf, rank, walk, across, doors_cap, start, head, effort, seed
-    )
-    piece = pieces(turf, units, start, head)
+    turf, rank, walk, across = _within_limits(task, turf, rank, walk, across, seed)
+    piece = pieces(turf, units, task.start, task.head)
     parts = np.bincount(np.unique(np.stack([turf, piece]), axis=1)[0], minlength=len(walk))
     return turf, rank, walk, across, parts == 1
 
@@ -252,20 +267,12 @@ class _Draft:
     uneven: float
 
 
-def _exchanged(
-    footing: Footing,
-    limits: Limits,
-    minutes_cap: float,
-    doors_cap: int,
-    start: Ints,
-    head: Ints,
-    seed: int,
-    effort: Effort,
-) -> "_Draft":
+def _exchanged(task: _Task, seed: int) -> _Draft:
     """Turfs along a tour, aiming a little below the limit, and after the exchange."""
     from tungnha.planning.exchange import gather
     from tungnha.planning.tour import split, tour
 
+    footing, limits = task.footing, task.limits
     units = len(footing.minutes)
     at = footing.at
     # By doors alone, a turf's size is counted in doors.
@@ -279,42 +286,32 @@ def _exchanged(
         heft[route] += np.minimum(stride, 60.0) * 1.3 / limits.metres_per_minute
     home = footing.component[footing.node]
     held, doors_held = np.bincount(home, heft), np.bincount(home, footing.doors)
-    cap = float(doors_cap) if by_doors else minutes_cap
+    cap = float(task.doors_cap) if by_doors else task.minutes_cap
     aimed = cap if by_doors else cap * AIMED
-    aim = held / np.ceil(np.maximum(held / aimed, doors_held / doors_cap)).clip(1)
+    aim = held / np.ceil(np.maximum(held / aimed, doors_held / task.doors_cap)).clip(1)
     turf = np.empty(units, np.int32)
     opens = np.concatenate([[True], np.diff(home[route]) != 0])
     turf[route] = split(heft[route], opens, aim[home[route]], cap)
-    turf = gather(turf, heft, units, start, head)
-    return _spread(footing, limits, minutes_cap, doors_cap, turf, heft, start, head, seed, effort)
+    turf = gather(turf, heft, units, task.start, task.head)
+    return _spread(task, turf, heft, seed)
 
 
-def _spread(
-    footing: Footing,
-    limits: Limits,
-    minutes_cap: float,
-    doors_cap: int,
-    turf: Ints,
-    heft: Floats,
-    start: Ints,
-    head: Ints,
-    seed: int,
-    effort: Effort,
-) -> "_Draft":
+def _spread(task: _Task, turf: Ints, heft: Floats, seed: int) -> _Draft:
     """Turfs after the exchange, and after evening out the true minutes."""
     from tungnha.planning.exchange import anneal
 
-    by_doors = limits.minutes is None
-    cap = float(doors_cap) if by_doors else minutes_cap
+    footing, effort = task.footing, task.effort
+    by_doors = task.limits.minutes is None
+    cap = float(task.doors_cap) if by_doors else task.minutes_cap
     count, siblings, piece_of = _siblings(footing, turf)
     target = (np.bincount(piece_of[turf], heft) / siblings)[piece_of]
     turf = anneal(
-        turf, count, footing.at, heft, footing.doors, np.zeros(count), target, cap, doors_cap, start, head,
+        turf, count, footing.at, heft, footing.doors, np.zeros(count), target, cap, task.doors_cap, task.start, task.head,
         effort.moves * len(turf), effort.heat, 0.001, effort.even, effort.seam, effort.span, seed,
     )  # fmt: skip
     if by_doors:
         return _Draft(turf, heft, np.zeros(count), target, 0.0)
-    return _evened(footing, limits, minutes_cap, doors_cap, turf, heft, start, head, seed, effort)
+    return _evened(task, turf, heft, seed)
 
 
 def _siblings(footing: Footing, turf: Ints) -> tuple[int, Ints, Ints]:
@@ -325,22 +322,12 @@ def _siblings(footing: Footing, turf: Ints) -> tuple[int, Ints, Ints]:
     return count, np.maximum(np.bincount(piece_of), 1), piece_of
 
 
-def _evened(
-    footing: Footing,
-    limits: Limits,
-    cap: float,
-    doors_cap: int,
-    turf: Ints,
-    heft: Floats,
-    start: Ints,
-    head: Ints,
-    seed: int,
-    effort: Effort,
-) -> "_Draft":
+def _evened(task: _Task, turf: Ints, heft: Floats, seed: int) -> _Draft:
     """Even out the true minutes, walks included; the evenest seen."""
     from tungnha.planning.exchange import anneal
     from tungnha.planning.walking import walk_turfs
 
+    footing, limits, effort, cap = task.footing, task.limits, task.effort, task.minutes_cap
     count, siblings, piece_of = _siblings(footing, turf)
     best = _Draft(turf, heft, np.zeros(count), np.ones(count), np.inf)
     for again in range(effort.rounds + 1):
@@ -359,30 +346,20 @@ def _evened(
         late = again >= 1
         turf = anneal(
             turf, count, footing.at, heft, footing.doors, minutes - np.bincount(turf, heft, count), mean, cap * 0.99,
-            doors_cap, start, head, effort.moves * len(turf) // (12 if late else 6), 0.003, 0.0003,
+            task.doors_cap, task.start, task.head, effort.moves * len(turf) // (12 if late else 6), 0.003, 0.0003,
             2000.0 if late else 500.0, effort.seam, effort.span, seed + 1 + again,
         )  # fmt: skip
     return best
 
 
 def _within_limits(
-    footing: Footing,
-    limits: Limits,
-    turf: Ints,
-    rank: Ints,
-    walk: Floats,
-    across: Floats,
-    doors_cap: int,
-    start: Ints,
-    head: Ints,
-    effort: Effort,
-    seed: int,
+    task: _Task, turf: Ints, rank: Ints, walk: Floats, across: Floats, seed: int
 ) -> tuple[Ints, Ints, Floats, Floats]:
     """Halve every turf that is still over a limit, until none is but a single unit; each round has more turfs."""
     from tungnha.planning.halving import part
     from tungnha.planning.walking import walk_turfs
 
-    cap = limits.minutes if limits.minutes is not None else np.inf
+    footing, limits, cap, doors_cap = task.footing, task.limits, task.minutes_cap, task.doors_cap
     while True:
         count = len(walk)
         minutes = np.bincount(turf, footing.minutes, count) + walk / limits.metres_per_minute
@@ -392,12 +369,12 @@ def _within_limits(
         if not len(over):
             return turf, rank, walk, across
         load = np.maximum(footing.minutes / cap, footing.doors / doors_cap)
-        turf = part(turf, over, load, start, head, seed)
+        turf = part(turf, over, load, task.start, task.head, seed)
         fresh = count + len(over)
         chosen = np.zeros(fresh, np.bool_)
         chosen[over] = chosen[count:] = True
         new_rank, new_walk, new_across = walk_turfs(
-            footing, turf, fresh, kicks=effort.kicks, detour=limits.detour, seed=seed, chosen=chosen
+            footing, turf, fresh, kicks=task.effort.kicks, detour=limits.detour, seed=seed, chosen=chosen
         )
         redone = chosen[turf]
         rank = np.where(redone, new_rank, rank).astype(np.int32)
