@@ -211,11 +211,6 @@ def search_streets(unit: Unit, text: str) -> QuerySet[Street]:
     return unit.streets.filter(Q(name_fold__contains=wanted) | Q(number=wanted)).order_by("name_fold")
 
 
-def search_premises(unit: Unit, text: str) -> QuerySet[Premises]:
-    """Premises of a unit whose address holds a text."""
-    return unit.premises.filter(address_fold__contains=fold(text)).order_by("address_fold")
-
-
 def population(unit: Unit) -> int | None:
     """The latest stated number of people, None where no source says."""
     latest = unit.populations.order_by("-as_of").first()
@@ -254,53 +249,6 @@ def features(rows: Iterable[tuple[Any, dict[str, Any]]]) -> str:
         for shape, (_, properties) in zip(shapes, pairs, strict=True)
     )
     return f'{{"type":"FeatureCollection","features":[{body}]}}'
-
-
-def boundary_features(units: Iterable[Unit]) -> str:
-    """GeoJSON of the boundaries of units."""
-    return features(
-        (shapely.from_wkb(bytes(one.boundary)), {"code": one.code, "name": one.name})
-        for one in units
-        if one.boundary
-    )
-
-
-def street_features(unit: Unit) -> str:
-    """GeoJSON of a unit's ways: named streets and alleys with their names, and unnamed ways."""
-    rows: list[tuple[Any, dict[str, Any]]] = [
-        (
-            shapely.from_wkb(bytes(street.geometry or b"")),
-            {"id": street.pk, "name": street.name, "kind": street.kind},
-        )
-        for street in unit.streets.exclude(geometry=None)
-    ]
-    loaded = network_of(unit)
-    if loaded:
-        network, projection = loaded
-        unnamed = network.edges[network.street < 0]
-        if len(unnamed):
-            longitude, latitude = projection.to_degrees(network.xy)
-            ends = np.stack([longitude, latitude], axis=1)[unnamed]
-            rows.append(
-                (
-                    shapely.multilinestrings(shapely.linestrings(ends)),
-                    {"id": 0, "name": "", "kind": Street.Kind.PATH},
-                )
-            )
-    return features(rows)
-
-
-def premises_features(unit: Unit) -> str:
-    """GeoJSON of the positions of a unit's premises that have one."""
-    rows = unit.premises.exclude(latitude=None).exclude(kind=Premises.Kind.APARTMENT)
-    found = list(rows.values_list("pk", "longitude", "latitude", "kind", "placing"))
-    shapes = (
-        shapely.points([(longitude, latitude) for _, longitude, latitude, _, _ in found]) if found else []
-    )
-    return features(
-        (shape, {"id": pk, "kind": kind, "placing": placing})
-        for shape, (pk, _, _, kind, placing) in zip(shapes, found, strict=True)
-    )
 
 
 def barrier_features(unit: Unit) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from tungnha.channels.letters.models import LetterBatch, LetterWave
+from tungnha.channels.letters.models import LetterWave
 from tungnha.register.doorcodes import door_code
 from tungnha.register.models import Household
 from tungnha.territory.vietnamese import clean, fold
@@ -41,11 +41,6 @@ def files_folder() -> Path:
 def wave_folder(wave: LetterWave) -> Path:
     """Where a wave's files are."""
     return files_folder() / "letters" / str(wave.pk)
-
-
-def batch_path(batch: LetterBatch) -> Path:
-    """Where a batch's file is."""
-    return Path(settings.TUNGNHA_DATA) / batch.file
 
 
 def waves(of: "QuerySet[LetterWave] | None" = None) -> list[WaveSummary]:
