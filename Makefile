@@ -47,7 +47,7 @@ check-messages: .venv/dev.stamp
 # The identity provider that the tests sign in through. Node may come from elsewhere than Debian.
 tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json
 	@{ command -v node && command -v npm; } >/dev/null || bash requirements/debian.sh nodejs npm
-	@npm ci --prefix tests/oidc --ignore-scripts --no-audit --no-fund --silent
+	@npm ci --prefix tests/oidc --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # Rooms whose database tests run beside PostgreSQL too. Not the matrix of roles by doors: a role is weighed in Python by one
