@@ -4,6 +4,7 @@ Debian 12 has 3.40.1, which can lose committed rows when two processes write (`l
 has no wheel (64-bit ARM), the system's SQLite stays, and the check at start says so.
 """
 
+import ctypes
 import sqlite3
 import sys
 
@@ -22,3 +23,21 @@ def use_newer() -> None:
     if dbapi2.sqlite_version_info > sqlite3.sqlite_version_info:
         sys.modules["sqlite3"] = pysqlite3
         sys.modules["sqlite3.dbapi2"] = dbapi2
+        _without_statistics()
+
+
+_MEMSTATUS = 9
+"""SQLite's number of the setting (https://sqlite.org/c3ref/c_config_covering_index_scan.html)."""
+
+
+def _without_statistics() -> None:
+    """Have SQLite not count the memory it uses: it locks a counter shared by all threads each time it takes or gives some.
+
+    Nobody asks for the count, and threads that write and judge at once would spend their time waiting for each other.
+    """
+    from pysqlite3 import _sqlite3  # noqa: PLC0415 - it may not be there
+
+    library = ctypes.CDLL(_sqlite3.__file__)
+    library.sqlite3_shutdown()
+    library.sqlite3_config(_MEMSTATUS, 0)
+    library.sqlite3_initialize()

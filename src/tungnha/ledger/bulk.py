@@ -1,25 +1,49 @@
 """Many rows in one statement, on SQLite and PostgreSQL.
 
 The ORM makes one object a row; at fifteen thousand entries a second that alone would take the machine. PostgreSQL
-gets all rows as one JSON parameter, which the driver need not look into. SQLite gets them a hundred at a time: a
-statement a row costs no more by itself, but after each one the thread may have to wait for another that computes, and
-whoever writes the ledger keeps everybody waiting.
+gets each column as one array, and rows that can meet nothing by COPY; statements stay prepared, because planning one
+costs as much as running it. SQLite gets rows a hundred at a time: a statement a row costs no more by itself, but after
+each one the thread may have to wait for another that computes, and whoever writes the ledger keeps everybody waiting.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import BinaryField, DateTimeField, Field, Model, UUIDField
+from django.db.backends.utils import CursorWrapper
+from django.db.models import (
+    CharField,
+    DateField,
+    DateTimeField,
+    Field,
+    Model,
+    TextField,
+    UUIDField,
+)
 
 Row = Sequence[Any]
 _PIECES = (100, 20, 5, 1)
 """Rows a statement on SQLite. Few sizes, so that each is prepared once and found again."""
+
+
+def cursor() -> CursorWrapper:
+    """A cursor whose statements the database keeps prepared: for what is asked with each batch.
+
+    Django's own puts the values into the text on PostgreSQL, so that each statement is a new one.
+    """
+    if connection.vendor == "sqlite":
+        return connection.cursor()
+    from psycopg import Cursor  # noqa: PLC0415 - only beside PostgreSQL
+
+    connection.ensure_connection()
+    made: CursorWrapper = connection._prepare_cursor(Cursor(connection.connection))  # type: ignore[attr-defined]  # noqa: SLF001
+    return made
 
 
 def select(sql: str, *lists: Iterable[Any]) -> list[tuple[Any, ...]]:
@@ -27,13 +51,13 @@ def select(sql: str, *lists: Iterable[Any]) -> list[tuple[Any, ...]]:
 
     On PostgreSQL the list's type follows from what it is compared with.
     """
-    with connection.cursor() as cursor:
+    with cursor() as asking:
         if connection.vendor == "sqlite":
             text = sql.replace("IN %s", "IN (SELECT value FROM json_each(%s))")
-            cursor.execute(text, [_sqlite_json.encode(list(values)).decode() for values in lists])
+            asking.execute(text, [_sqlite_json.encode(list(values)).decode() for values in lists])
         else:
-            cursor.execute(sql.replace("IN %s", "= ANY(%s)"), [_array(values) for values in lists])
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+            asking.execute(sql.replace("IN %s", "= ANY(%s)"), [_array(list(values)) for values in lists])
+        rows: list[tuple[Any, ...]] = asking.fetchall()
     return rows
 
 
@@ -41,21 +65,21 @@ def select_by(
     sql: str, model: type[Model], names: Sequence[str], keys: Sequence[Row]
 ) -> list[tuple[Any, ...]]:
     """Rows of a SELECT that says `FROM {keys}`: a table `wanted` of the model's columns `names`, one row a key."""
+    rows: list[tuple[Any, ...]] = []
     if not keys:
-        return []
-    with connection.cursor() as cursor:
+        return rows
+    columns = columns_of(model, names)
+    with cursor() as asking:
         if connection.vendor == "sqlite":
-            chosen = ", ".join(
-                f"value ->> {place} AS {column}" for place, column in enumerate(columns_of(model, names))
-            )
-            source = f"(SELECT {chosen} FROM json_each(%s)) AS wanted"  # noqa: S608 - names of our own, here and below
-            given = _sqlite_json.encode(_for_sqlite(model, names, keys)).decode()
+            named = ", ".join(f"column{place} AS {column}" for place, column in enumerate(columns, 1))
+            for values, given in _pieces(model, names, keys):
+                source = f"(SELECT {named} FROM ({values})) AS wanted"  # noqa: S608 - names of our own, here and below
+                asking.execute(sql.format(keys=source), given)
+                rows += asking.fetchall()
         else:
-            typed = ", ".join(_typed(model, names))
-            source = f"json_to_recordset(%s::json) AS wanted ({typed})"
-            given = _json(names, keys)
-        cursor.execute(sql.format(keys=source), [given])
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+            source = f"{_unnested(model, names)} AS wanted ({', '.join(columns)})"
+            asking.execute(sql.format(keys=source), _arrays(keys))
+            rows = asking.fetchall()
     return rows
 
 
@@ -83,45 +107,37 @@ def merge(model: type[Model], names: Sequence[str], rows: Sequence[Row], *, key:
 def _insert(model: type[Model], names: Sequence[str], rows: Sequence[Row], conflict: str) -> None:
     if not rows:
         return
-    columns = columns_of(model, names)
-    into = f"INSERT INTO {model._meta.db_table} AS stood ({', '.join(columns)})"  # noqa: SLF001
-    with connection.cursor() as cursor:
+    into = f"{model._meta.db_table} AS stood ({', '.join(columns_of(model, names))})"  # noqa: SLF001
+    with cursor() as writing:
         if connection.vendor == "sqlite":
-            # SQLite's own mark, or Django would rewrite every one; its log of queries knows only its own.
-            mark = "%s" if connection.queries_logged else "?"
-            marks = f"({', '.join([mark] * len(columns))})"
-            ready, at = _for_sqlite(model, names, rows), 0
-            for size in _PIECES:
-                statement = f"{into} VALUES {', '.join([marks] * size)}{conflict}"
-                for start in range(at, len(ready) - size + 1, size):
-                    cursor.execute(statement, list(chain.from_iterable(ready[start : start + size])))
-                    at = start + size
+            for values, given in _pieces(model, names, rows):
+                writing.execute(f"INSERT INTO {into} {values}{conflict}", given)
+        elif conflict:
+            source = f"SELECT * FROM {_unnested(model, names)}"  # noqa: S608
+            writing.execute(f"INSERT INTO {into} {source}{conflict}", _arrays(rows))
         else:
-            chosen, source = _recordset(model, names)
-            # WHERE TRUE, or ON would be read as that of a join.
-            cursor.execute(f"{into} SELECT {chosen} FROM {source} WHERE TRUE{conflict}", [_json(names, rows)])  # noqa: S608
+            _copy(writing, model, names, rows)
 
 
 def change(model: type[Model], key: str, names: Sequence[str], rows: Mapping[Any, Row]) -> None:
     """Set columns of the rows with these keys."""
     if not rows:
         return
-    table, (key_column, *columns) = model._meta.db_table, columns_of(model, (key, *names))  # noqa: SLF001
-    with connection.cursor() as cursor:
+    table, columns = model._meta.db_table, columns_of(model, (*names, key))  # noqa: SLF001
+    given = [(*values, one) for one, values in rows.items()]
+    with cursor() as writing:
         if connection.vendor == "sqlite":
-            settings = ", ".join(f"{column} = %s" for column in columns)
-            cursor.executemany(
-                f"UPDATE {table} SET {settings} WHERE {key_column} = %s",  # noqa: S608 - names of our own, here and below
-                _for_sqlite(model, (*names, key), [(*values, one) for one, values in rows.items()]),
+            settings = ", ".join(f"{column} = %s" for column in columns[:-1])
+            writing.executemany(
+                f"UPDATE {table} SET {settings} WHERE {columns[-1]} = %s",  # noqa: S608
+                _for_sqlite(model, (*names, key), given),
             )
         else:
-            chosen, source = _recordset(model, (key, *names))
-            settings = ", ".join(f"{column} = new.{column}" for column in columns)
-            named = ", ".join((key_column, *columns))
-            cursor.execute(
-                f"UPDATE {table} SET {settings} FROM (SELECT {chosen} FROM {source}) AS new ({named})"  # noqa: S608
-                f" WHERE {table}.{key_column} = new.{key_column}",
-                [_json((key, *names), [(one, *values) for one, values in rows.items()])],
+            settings = ", ".join(f"{column} = new.{column}" for column in columns[:-1])
+            source = f"{_unnested(model, (*names, key))} AS new ({', '.join(columns)})"
+            writing.execute(
+                f"UPDATE {table} SET {settings} FROM {source} WHERE {table}.{columns[-1]} = new.{columns[-1]}",  # noqa: S608
+                _arrays(given),
             )
 
 
@@ -146,54 +162,85 @@ def _fields(model: type[Model], names: Iterable[str]) -> "list[Field[Any, Any]]"
     return [model._meta.get_field(name) for name in names]  # type: ignore[misc]  # noqa: SLF001
 
 
+def _pieces(model: type[Model], names: Sequence[str], rows: Sequence[Row]) -> Iterator[tuple[str, list[Any]]]:
+    """For SQLite: `VALUES …` and what it takes, a piece at a time."""
+    ready, at = _for_sqlite(model, names, rows), 0
+    # SQLite's own mark, or Django would rewrite every one; its log of queries knows only its own.
+    mark = "%s" if connection.queries_logged else "?"
+    for size in _PIECES:
+        values = _values(mark, len(names), size)
+        for start in range(at, len(ready) - size + 1, size):
+            yield values, list(chain.from_iterable(ready[start : start + size]))
+            at = start + size
+
+
+@lru_cache
+def _values(mark: str, columns: int, rows: int) -> str:
+    row = f"({', '.join([mark] * columns)})"
+    return f"VALUES {', '.join([row] * rows)}"
+
+
 def _for_sqlite(model: type[Model], names: Sequence[str], rows: Sequence[Row]) -> list[Row]:
     """Rows as SQLite takes them: it has neither times nor UUIDs of its own. Column by column, which is much faster."""
     columns: list[Iterable[Any]] = []
     for field, values in zip(_fields(model, names), zip(*rows, strict=True), strict=True):
         if isinstance(field, DateTimeField):
-            columns.append([None if one is None else _time(one) for one in values])
-        elif isinstance(field, UUIDField):
-            columns.append([None if one is None else one.hex for one in values])
+            columns.append(_times(values))
+        elif isinstance(field, (DateField, UUIDField)):
+            columns.append(_read_texts(_sqlite_json.encode(values)))
         else:
             columns.append(values)
     return list(zip(*columns, strict=True))
 
 
-def _time(moment: datetime) -> str:
-    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat(" ")[: -len("+00:00")]
+def _times(values: Iterable[datetime | None]) -> list[str | None]:
+    """Times in UTC as Django writes them: `2026-11-25 16:45:00.5`."""
+    utc = [one if one is None or one.tzinfo is UTC else one.astimezone(UTC) for one in values]
+    return _read_texts(_sqlite_json.encode(utc).replace(b"T", b" ").replace(b"Z", b""))
 
 
 _sqlite_json = msgspec.json.Encoder(uuid_format="hex")
+_read_texts = msgspec.json.Decoder(list[str | None]).decode
 
 
-def _json(names: Sequence[str], rows: Iterable[Row]) -> str:
-    return msgspec.json.encode([dict(zip(names, row, strict=True)) for row in rows]).decode()
+def _unnested(model: type[Model], names: Sequence[str]) -> str:
+    """For PostgreSQL: a table made of arrays, one a column."""
+    return f"unnest({', '.join(f'%s::{_type(field)}[]' for field in _fields(model, names))})"
 
 
-def _recordset(model: type[Model], names: Sequence[str]) -> tuple[str, str]:
-    """What to select of the JSON parameter, and the parameter as a table. JSON has no bytes: they come in base64."""
-    chosen = [
-        f"decode(given.\"{name}\", 'base64')" if isinstance(field, BinaryField) else f'given."{name}"'
-        for name, field in zip(names, _fields(model, names), strict=True)
-    ]
-    typed = ", ".join(_typed(model, names))
-    return ", ".join(chosen), f"json_to_recordset(%s::json) AS given ({typed})"
+def _type(field: "Field[Any, Any]") -> str:
+    name: str = "text" if isinstance(field, (CharField, TextField)) else field.rel_db_type(connection)  # type: ignore[assignment]
+    return name
 
 
-def _typed(model: type[Model], names: Sequence[str]) -> list[str]:
-    return [
-        f'"{name}" {"text" if isinstance(field, BinaryField) else field.rel_db_type(connection)}'
-        for name, field in zip(names, _fields(model, names), strict=True)
-    ]
+def _arrays(rows: Sequence[Row]) -> list[str]:
+    return [_array(values) for values in zip(*rows, strict=True)]
 
 
-def _array(values: Iterable[Any]) -> str:
+def _array(values: Sequence[Any]) -> str:
     """A PostgreSQL array as text: the driver would look at each item."""
-    return "{" + ",".join(_quoted(one) if isinstance(one, str) else str(one) for one in values) + "}"
+    if any(isinstance(one, (str, bytes)) for one in values):
+        return "{" + ",".join(map(_quoted, values)) + "}"
+    return "{" + msgspec.json.encode(values).decode()[1:-1] + "}"
 
 
-def _quoted(text: str) -> str:
+def _quoted(one: str | bytes | None) -> str:
+    if one is None:
+        return "NULL"
+    text = rf"\x{one.hex()}" if isinstance(one, bytes) else one
     return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
+
+
+def _copy(writing: CursorWrapper, model: type[Model], names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Into PostgreSQL by its quickest way, which knows no `ON CONFLICT`."""
+    columns = ", ".join(columns_of(model, names))
+    with (
+        connection.wrap_database_errors,
+        writing.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy,  # noqa: SLF001
+    ):
+        copy.set_types([_type(field) for field in _fields(model, names)])
+        for row in rows:
+            copy.write_row(row)
 
 
 def from_database_time(value: Any) -> datetime:

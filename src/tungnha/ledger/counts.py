@@ -81,24 +81,22 @@ def _stood(keys: Iterable[_HomeDay]) -> dict[_HomeDay, int]:
     }
 
 
-_FIRST = (
-    "(SELECT d.{column} FROM ledger_householdday d WHERE d.household = wanted.household"
-    " AND d.campaign = wanted.campaign AND d.measure = wanted.measure ORDER BY d.day, d.unit LIMIT 1)"
-)
-
-
 def _first_days(homes: Iterable[_Home]) -> dict[_Home, tuple[date, int]]:
     """The first day and unit of each, found by the key, however many days follow."""
-    day, unit = _FIRST.format(column="day"), _FIRST.format(column="unit")
     rows = bulk.select_by(
-        f"SELECT household, campaign, measure, {day}, {unit} FROM {{keys}}",  # noqa: S608 - our own names
+        "SELECT household, campaign, measure, (SELECT d.day || ' ' || d.unit FROM ledger_householdday d"
+        " WHERE d.household = wanted.household AND d.campaign = wanted.campaign AND d.measure = wanted.measure"
+        " ORDER BY d.day, d.unit LIMIT 1) FROM {keys}",
         HouseholdDay,
         _HOME,
         list(homes),
     )
-    return {
-        (home, campaign, measure): (_day(day), unit) for home, campaign, measure, day, unit in rows if day
-    }
+    firsts = {}
+    for household, campaign, measure, first in rows:
+        if first is not None:
+            day, unit = first.split()
+            firsts[household, campaign, measure] = (date.fromisoformat(day), int(unit))
+    return firsts
 
 
 def _write_cells(changes: _Cells) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
 from tungnha.accounts import scope
@@ -78,7 +77,7 @@ def find(token: str, *, now: datetime | None = None) -> Session:
     It opens nothing once it is revoked or expired, or its person is inactive or holds no role over the unit any more that goes to doors.
     """
     today = timezone.localdate(now)
-    with connection.cursor() as cursor:
+    with bulk.cursor() as cursor:
         cursor.execute(_FIND, [today, today, token_hash(token)])
         row = cursor.fetchone()
     if row is None:

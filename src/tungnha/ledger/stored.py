@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from tungnha.ledger import bulk
 from tungnha.ledger.entries import GENESIS, Recorded
 from tungnha.ledger.models import Entry
@@ -57,7 +55,7 @@ def hashes(after: int, until: int) -> list[bytes]:
 
 def head() -> tuple[int, bytes]:
     """The last position and the chain's hash there."""
-    with connection.cursor() as cursor:
+    with bulk.cursor() as cursor:
         cursor.execute("SELECT position, hash FROM ledger_entry ORDER BY position DESC LIMIT 1")
         row = cursor.fetchone()
     return (row[0], bytes(row[1])) if row else (0, GENESIS)

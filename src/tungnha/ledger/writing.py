@@ -14,6 +14,8 @@ from typing import Generic, TypeVar
 from django.conf import settings
 from django.db import connection, transaction
 
+from tungnha.ledger import bulk
+
 _ADVISORY_LOCK = 0x7475_6E67_6E68_61
 """A number of our own ("tungnha") among PostgreSQL's advisory locks."""
 
@@ -26,11 +28,13 @@ def turn() -> Iterator[None]:
     """A transaction in which nobody else writes the ledger. Joins the one that is open, if one is."""
     with _queue_of_processes(), transaction.atomic():
         if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
-                # Everything read here is looked up by key. A table that grows faster than its statistics are taken is held
-                # for an empty one, and would be read whole each time.
-                cursor.execute("SET LOCAL enable_seqscan = off")
+            # Everything read here is looked up by key. A table that grows faster than its statistics are taken is held
+            # for an empty one, and would be read whole each time.
+            with bulk.cursor() as cursor:
+                cursor.execute(
+                    "SELECT set_config('enable_seqscan', 'off', true), pg_advisory_xact_lock(%s)",
+                    [_ADVISORY_LOCK],
+                )
         yield
 
 
