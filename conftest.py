@@ -46,6 +46,9 @@ def _trail_can_be_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
 
     from tungnha.accounts import guards  # noqa: PLC0415
     from tungnha.accounts.models import AuditEntry  # noqa: PLC0415
+    from tungnha.ledger import services  # noqa: PLC0415
+
+    services.writer.close()  # or its connection would be in the way when the database goes
 
     guards.take_down(connection)
     AuditEntry.objects.all().delete()

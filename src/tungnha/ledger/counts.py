@@ -46,9 +46,8 @@ def _count_households(changes: Counter[_HomeDay], cells: _Cells) -> None:
     gone = [key for key, times in left.items() if not times and key in stood]
     moved = {(household, campaign, measure) for household, campaign, measure, _, _ in (*appeared, *gone)}
     first_before = _first_days(moved)
-    bulk.put(
-        HouseholdDay, (*_HOME_DAY, "times"), [(*key, times) for key, times in left.items() if times], key=5
-    )
+    bulk.insert(HouseholdDay, (*_HOME_DAY, "times"), [(*key, left[key]) for key in appeared])
+    bulk.put(HouseholdDay, (*_HOME_DAY, "times"), [(*key, left[key]) for key in stood if left[key]], key=5)
     bulk.remove(HouseholdDay, _HOME_DAY, gone)
     first = first_before.copy()
     for household, campaign, measure, day, unit in appeared:

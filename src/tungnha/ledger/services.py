@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from tungnha.accounts import scope
 from tungnha.accounts.models import User
-from tungnha.ledger import areas, bulk, devices, judging, kinds, writing
+from tungnha.ledger import areas, bulk, devices, judging, kinds, stored, writing
 from tungnha.ledger.appending import Verdict, append
 from tungnha.ledger.devices import Session
 from tungnha.ledger.entries import Recorded, uuid7, write_body
@@ -38,6 +38,13 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str | None = None
 
 
+class Taken(NamedTuple):
+    """One answer for each entry that was sent, and how far the ledger had come then: its last position and hash."""
+
+    answers: list[Answer]
+    head: tuple[int, bytes]
+
+
 @dataclass(frozen=True)
 class _Batch:
     judged: list[Judged]
@@ -48,17 +55,17 @@ class _Batch:
 
 def receive(
     session: Session, raw: Sequence[bytes], *, received_at: datetime | None = None, clock_offset: int = 0
-) -> list[Answer]:
+) -> Taken:
     """Take entries that a phone sent, in any order and any number of times; one answer for each, in their order.
 
     Returns once all of them are durable. `clock_offset` is in milliseconds, to be added to the phone's clock.
     """
     now = received_at or timezone.now()
     judged = judging.judge(session, raw, received_at=now, clock_offset=clock_offset)
-    return _group.submit(_Batch(judged, session.pk, now, clock_offset))
+    return writer.submit(_Batch(judged, session.pk, now, clock_offset))
 
 
-def _write(batches: Sequence[_Batch]) -> list[list[Answer]]:
+def _write(batches: Sequence[_Batch]) -> list[Taken]:
     """Within the turn: append what was judged good, hold the rest, note which phones were heard."""
     good = [one for batch in batches for one in batch.judged if one.reason is None]
     verdicts = append([one.entry for one in good if one.entry is not None])
@@ -74,7 +81,8 @@ def _write(batches: Sequence[_Batch]) -> list[list[Answer]]:
     known |= _hold(batches)
     heard = {batch.session: (batch.received_at, batch.clock_offset) for batch in batches}
     bulk.change(Device, "id", ("seen_at", "clock_offset"), heard)
-    return [[_answer(one, known=id(one) in known) for one in batch.judged] for batch in batches]
+    head = stored.head()
+    return [Taken([_answer(one, known=id(one) in known) for one in batch.judged], head) for batch in batches]
 
 
 def _answer(one: Judged, *, known: bool) -> Answer:
@@ -118,7 +126,7 @@ def _hold(batches: Sequence[_Batch]) -> set[int]:
     return {id(held[bytes(digest)]) for digest in released}
 
 
-_group: writing.GroupCommit[_Batch, list[Answer]] = writing.GroupCommit(
+writer: writing.GroupCommit[_Batch, Taken] = writing.GroupCommit(
     _write, size=lambda batch: len(batch.judged), most=MOST_IN_A_TRANSACTION
 )
 

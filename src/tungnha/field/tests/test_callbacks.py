@@ -49,7 +49,7 @@ def tell(place, campaign):
             ).encode()
             for number, body in ends.items()
         ]  # fmt: skip
-        assert {one.status for one in services.receive(devices.find(token), entries)} == {"accepted"}
+        assert {one.status for one in services.receive(devices.find(token), entries).answers} == {"accepted"}
 
     return told
 

@@ -17,10 +17,10 @@ class Direct:
 
     def send(self, token: str, entries: Sequence[bytes], *, sent_at: datetime, now: datetime) -> list[UUID]:
         """As the protocol's upload does."""
-        answers = services.receive(
+        taken = services.receive(
             devices.find(token, now=now), entries, received_at=now, clock_offset=clock.offset(sent_at, now)
         )
-        return [one.id for one in answers if one.id is not None]
+        return [one.id for one in taken.answers if one.id is not None]
 
 
 class Http:

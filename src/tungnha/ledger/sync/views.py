@@ -88,8 +88,8 @@ def sent(request: HttpRequest, expected: msgspec.json.Decoder[T]) -> T:
         raise ProblemError(400, "malformed", str(error)) from error
 
 
-def _head() -> wire.Head:
-    position, digest = stored.head()
+def _head(of: tuple[int, bytes]) -> wire.Head:
+    position, digest = of
     return wire.Head(position, digest.hex())
 
 
@@ -105,8 +105,8 @@ def upload(request: HttpRequest, session: Session) -> wire.Uploaded:
         raise ProblemError(413, "too_many", f"more than {wire.MOST_ENTRIES} entries")
     offset = clock.offset(batch.sent_at, received_at)
     raw = [bytes(one) for one in batch.entries]
-    answers = services.receive(session, raw, received_at=received_at, clock_offset=offset)
-    return wire.Uploaded(received_at, offset, _head(), answers)
+    taken = services.receive(session, raw, received_at=received_at, clock_offset=offset)
+    return wire.Uploaded(received_at, offset, _head(taken.head), taken.answers)
 
 
 def download(request: HttpRequest, session: Session) -> wire.Download:
@@ -116,14 +116,16 @@ def download(request: HttpRequest, session: Session) -> wire.Download:
         after=_number(request, "after"),
         most=min(_number(request, "limit", wire.MOST_NEWS), wire.MOST_NEWS),
     )
-    return wire.Download(_head(), [_news(entry, session) for entry in page.entries], page.after, page.more)
+    return wire.Download(
+        _head(stored.head()), [_news(entry, session) for entry in page.entries], page.after, page.more
+    )
 
 
 def ask(request: HttpRequest, session: Session) -> wire.Known:
     """What the server durably has of some ids."""
     found = queries.known(session, sent(request, _asked).ids)
     held = [wire.HeldBack(one, reason) for one, reason in found.held.items()]
-    return wire.Known(_head(), found.accepted, held, found.unknown)
+    return wire.Known(_head(stored.head()), found.accepted, held, found.unknown)
 
 
 def look(request: HttpRequest, session: Session) -> wire.State:
@@ -131,7 +133,7 @@ def look(request: HttpRequest, session: Session) -> wire.State:
     position, digest = _number(request, "position"), request.GET.get("hash", "")
     facts = wire.SessionFacts(session.pk, session.campaign, session.unit, session.areas, session.expires_at)
     rolled_back = bool(position) and stored.hash_at(position).hex() != digest
-    return wire.State(timezone.now(), _head(), rolled_back, facts)
+    return wire.State(timezone.now(), _head(stored.head()), rolled_back, facts)
 
 
 def _number(request: HttpRequest, name: str, default: int = 0) -> int:

@@ -116,7 +116,9 @@ class World:
     def send(self, *entries, session=None, now=NOW, clock_offset=0):
         """The statuses (or reasons of holding) that the server gives."""
         raw = [one if isinstance(one, bytes) else msgspec.json.encode(one) for one in entries]
-        answers = services.receive(session or self.session, raw, received_at=now, clock_offset=clock_offset)
+        answers = services.receive(
+            session or self.session, raw, received_at=now, clock_offset=clock_offset
+        ).answers
         return [answer.reason or answer.status for answer in answers]
 
 

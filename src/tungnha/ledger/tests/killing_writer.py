@@ -21,14 +21,16 @@ SMALL_CHECKPOINTS = 50
 
 def _write(world, seed, told):
     """Write until killed; the id of an entry goes into the pipe once the ledger has answered for it."""
-    from django.db import connection
+    from django.conf import settings
     from django.utils import timezone
 
     from tungnha.ledger import services
 
     chance = random.Random(seed)
-    with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA wal_autocheckpoint={SMALL_CHECKPOINTS}")
+    # For the connection of the writing thread, which is made only now.
+    settings.DATABASES["default"]["OPTIONS"]["init_command"] += (
+        f" PRAGMA wal_autocheckpoint={SMALL_CHECKPOINTS};"
+    )
     while True:
         entries = [world.knock(chance.randrange(6), at=timezone.now()) for _ in range(BATCH)]
         services.receive(world.session, [msgspec.json.encode(one) for one in entries])

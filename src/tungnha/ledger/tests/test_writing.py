@@ -13,10 +13,11 @@ class Writes:
     """Stands in for the ledger's writing: notes the groups, fails on what it is told to."""
 
     def __init__(self):
-        self.groups, self.gate = [], threading.Event()
+        self.groups, self.began, self.gate = [], threading.Event(), threading.Event()
         self.gate.set()
 
     def __call__(self, items):
+        self.began.set()
         self.gate.wait(5)
         self.groups.append(list(items))
         if "bad" in items:
@@ -55,8 +56,7 @@ def test_those_who_wait_are_written_together_up_to_the_limit():
     group = writing.GroupCommit(writes, size=len, most=10)
     writes.gate.clear()
     first, one = together(lambda: group.submit("a"))
-    while not group._busy:
-        threading.Event().wait(0.005)
+    assert writes.began.wait(5)
     rest, results = together(*(lambda word=word: group.submit(word) for word in ("bbbb", "cccc", "dddd")))
     queued(group, 3)
     writes.gate.set()
@@ -64,7 +64,7 @@ def test_those_who_wait_are_written_together_up_to_the_limit():
         thread.join(10)
     assert one + results == ["A", "BBBB", "CCCC", "DDDD"]
     assert [sum(map(len, items)) for items in writes.groups] == [1, 8, 4]
-    assert group._busy is False
+    group.close()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -73,8 +73,7 @@ def test_an_item_that_fails_does_not_spoil_the_others():
     group = writing.GroupCommit(writes, size=len, most=100)
     writes.gate.clear()
     first, _ = together(lambda: group.submit("a"))
-    while not group._busy:
-        threading.Event().wait(0.005)
+    assert writes.began.wait(5)
     rest, results = together(*(lambda word=word: group.submit(word) for word in ("good", "bad", "fine")))
     queued(group, 3)
     writes.gate.set()
@@ -82,6 +81,51 @@ def test_an_item_that_fails_does_not_spoil_the_others():
         thread.join(10)
     assert sorted(map(str, results)) == ["FINE", "GOOD", "bad"]
     assert group.submit("later") == "LATER"
+    group.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_while_the_turn_is_anothers_goes_along():
+    writes = Writes()
+    group = writing.GroupCommit(writes, size=len, most=100)
+    with writing.turn():
+        threads, results = together(*(lambda word=word: group.submit(word) for word in ("a", "b", "c")))
+        queued(group, 3)
+    for thread in threads:
+        thread.join(10)
+    assert (sorted(results), [sorted(items) for items in writes.groups]) == (
+        ["A", "B", "C"],
+        [["a", "b", "c"]],
+    )
+    group.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_writer_that_had_nothing_to_do_ends_and_another_takes_its_place(monkeypatch):
+    monkeypatch.setattr(writing, "_PATIENCE", 0.01)
+    group = writing.GroupCommit(Writes(), size=len, most=100)
+    assert group.submit("a") == "A"
+    for _ in range(500):
+        if group._writer is None:
+            break
+        threading.Event().wait(0.005)
+    assert group._writer is None
+    assert group.submit("b") == "B"
+    group.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_cannot_have_a_turn_is_told_why(monkeypatch):
+    def fail():
+        raise DatabaseError("no disk")
+
+    group = writing.GroupCommit(Writes(), size=len, most=100)
+    with monkeypatch.context() as broken:
+        broken.setattr(writing, "turn", fail)
+        with pytest.raises(DatabaseError, match="no disk"):
+            group.submit("a")
+    assert group.submit("b") == "B"
+    group.close()
 
 
 def test_many_phones_at_once_make_one_unbroken_chain(committed):

@@ -70,7 +70,7 @@ def visit(home, outcome, minutes=0, corrects=None, kind="visit", **body):
 
 def send(session, *entries):
     raw = [msgspec.json.encode(one) for one in entries]
-    answers = services.receive(session, raw, received_at=EVENING + timedelta(hours=1))
+    answers = services.receive(session, raw, received_at=EVENING + timedelta(hours=1)).answers
     return [answer.reason or answer.status for answer in answers]
 
 

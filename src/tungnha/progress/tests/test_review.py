@@ -58,7 +58,7 @@ def visits(place, campaign, start, gap, count=24):
         ).encode()
         for number, home in enumerate(place.households[:count])
     ]
-    answers = services.receive(devices.find(token), raw)
+    answers = services.receive(devices.find(token), raw).answers
     assert {one.status for one in answers} == {"accepted"}
 
 
