@@ -219,7 +219,7 @@ def _arrays(rows: Sequence[Row]) -> list[str]:
 
 def _array(values: Sequence[Any]) -> str:
     """A PostgreSQL array as text: the driver would look at each item."""
-    if any(isinstance(one, (str, bytes)) for one in values):
+    if isinstance(next((one for one in values if one is not None), None), (str, bytes)):
         return "{" + ",".join(map(_quoted, values)) + "}"
     return "{" + msgspec.json.encode(values).decode()[1:-1] + "}"
 

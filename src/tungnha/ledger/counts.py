@@ -1,7 +1,7 @@
 """The daily counts: per unit and day how often each measure was counted, and for how many distinct households."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,7 @@ _Cells = defaultdict[_Cell, list[int]]
 def apply(added: Sequence[Recorded], withdrawn: Sequence[Recorded]) -> None:
     """Count entries that came into force, and uncount those that no longer are."""
     cells: _Cells = defaultdict(lambda: [0, 0, 0])
-    homes: Counter[_HomeDay] = Counter()
+    homes: defaultdict[_HomeDay, int] = defaultdict(int)
     for sign, entries in ((1, added), (-1, withdrawn)):
         for entry in entries:
             kind = kinds.find(entry.kind, entry.version)
@@ -38,7 +38,7 @@ def apply(added: Sequence[Recorded], withdrawn: Sequence[Recorded]) -> None:
     _write_cells(cells)
 
 
-def _count_households(changes: Counter[_HomeDay], cells: _Cells) -> None:
+def _count_households(changes: Mapping[_HomeDay, int], cells: _Cells) -> None:
     """Write the changes of households' days. What it takes does not grow with how long households have been visited."""
     stood = _stood(changes)
     left = {key: stood.get(key, 0) + change for key, change in changes.items()}
