@@ -1,5 +1,6 @@
 """SQLite is the packaged one, and set so that what was acknowledged survives a power cut."""
 
+import ctypes
 import subprocess
 import sys
 
@@ -25,6 +26,16 @@ def only_on_sqlite():
 def test_the_packaged_sqlite_is_used_and_sound():
     assert connection.Database.sqlite_version_info >= checks.FIRST_SOUND
     assert found() == []
+
+
+def test_it_counts_no_memory():
+    """The count is one lock for all threads."""
+    from pysqlite3 import _sqlite3
+
+    used = ctypes.CDLL(_sqlite3.__file__).sqlite3_memory_used
+    used.restype = ctypes.c_int64
+    connection.ensure_connection()
+    assert used() == 0
 
 
 def test_an_older_sqlite_is_named(monkeypatch):
