@@ -13,12 +13,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from tungnha.planning.footing import Footing
 from tungnha.planning.ground import Floats, Ints
 from tungnha.planning.halving import deal, halve
 from tungnha.planning.order import improve, nearest_first
 from tungnha.planning.ring import HIGH, LESS, LOW, in_one_piece, recut, weight
-from tungnha.planning.walking import Ways, walk_turfs
+from tungnha.planning.walking import walk_turfs
+from tungnha.planning.ways import Ways
 
 EVENED = 0.93, 1.05  # of the mean: minutes within which turfs are even enough
 STEP = 0.03  # of the mean: difference of two neighbours that is worth sharing
@@ -41,8 +41,8 @@ class Aims:
     ----------
     cap, doors_cap
         Limits of a turf in minutes and doors.
-    pace, detour
-        Metres a minute; metres walked for each metre of straight line where no street joins two units.
+    pace
+        Metres a minute.
     sweeps, evenings, regions
         How often all pairs are gone through that changed since; how often at most, after that, the pairs that differ,
         while a turf is uneven; how many tries there are to deal a few turfs anew.
@@ -55,7 +55,6 @@ class Aims:
     cap: float
     doors_cap: int
     pace: float
-    detour: float
     sweeps: int
     evenings: int
     regions: int
@@ -64,7 +63,7 @@ class Aims:
     span: float
 
 
-def repart(footing: Footing, turf: Ints, start: Ints, head: Ints, aims: Aims, *, seed: int) -> Ints:
+def repart(ways: Ways, turf: Ints, start: Ints, head: Ints, aims: Aims, *, seed: int) -> Ints:
     """Part pairs of neighbouring turfs anew; returns the turf of each unit. Some numbers may be nobody's afterwards.
 
     It ends: there are `sweeps` rounds at most, each goes through the pairs once, and a pair is tried a fixed number of
@@ -76,9 +75,9 @@ def repart(footing: Footing, turf: Ints, start: Ints, head: Ints, aims: Aims, *,
     turf
         Where to start from, shape (units,).
     start, head
-        The links of `footing` by node.
+        The links of the footing by node.
     """
-    state = _Pairs(footing, turf.astype(np.int32), start, head, aims, seed)
+    state = _Pairs(ways, turf.astype(np.int32), start, head, aims, seed)
     for _ in range(aims.sweeps):
         if not state.sweep(0.0):
             break
@@ -93,17 +92,14 @@ class _Pairs:
     have; when each was changed last and each pair tried, in sweeps.
     """
 
-    def __init__(self, footing: Footing, turf: Ints, start: Ints, head: Ints, aims: Aims, seed: int) -> None:
-        self.footing, self.turf, self.aims, self.seed = footing, turf, aims, seed
+    def __init__(self, ways: Ways, turf: Ints, start: Ints, head: Ints, aims: Aims, seed: int) -> None:
+        self.ways, self.footing, self.turf, self.aims, self.seed = ways, ways.footing, turf, aims, seed
         self.start, self.head = start, head
         count = int(turf.max()) + 1
-        rank, self.walk, self.across = walk_turfs(
-            footing, turf, count, kicks=20, detour=aims.detour, seed=seed
-        )
+        rank, self.walk, self.across = walk_turfs(ways, turf, count, kicks=20, seed=seed)
         ranked = np.lexsort((rank, turf)).astype(np.int32)
         self.lines = np.split(ranked, np.searchsorted(turf[ranked], np.arange(1, count)))
         self.usual = max(float(self.walk.mean()), 100.0)
-        self.ways = Ways(footing)
         self.stamp, self.tick = np.zeros(len(start), np.int64), 0
         self.stack = np.empty(len(start) + len(head), np.int32)
         self.draw = np.random.default_rng(seed)
@@ -258,7 +254,7 @@ class _Pairs:
         if not len(line):
             self.lines[t], self.walk[t], self.across[t] = line, 0.0, 0.0
             return
-        d = self.ways.metres(line, self.aims.detour)
+        d = self.ways.between(line)
         path = improve(d, nearest_first(d), 20, self.seed)
         self.turf[line] = t
         self.changed[t] = self.now
@@ -271,7 +267,7 @@ class _Pairs:
         if not (3 <= m <= MOST and 0 < one < m):
             return False
         self.seed += 1
-        d = self.ways.metres(members, aims.detour)
+        d = self.ways.between(members)
         visit, held = self.footing.minutes[members], self.footing.doors[members]
         mean = float(self.mean[a])
         line = np.arange(m, dtype=np.int32)
@@ -371,23 +367,26 @@ def _met(turf: Ints, count: int, units: int, start: Ints, head: Ints) -> NDArray
     room = 1024
     found = np.empty(room, np.int64)
     size = 0
-    around = np.empty(len(head) + 1, np.int64)
+    kinds = np.empty(len(head) + 1, np.int32)
     for v in range(len(start) - 1):
         held = 0
-        if v < units:
-            around[0] = turf[v]
-            held = 1
-        for k in range(start[v], start[v + 1]):
-            if head[k] < units:
-                around[held] = turf[head[k]]
-                held += 1
-        kinds = np.unique(around[:held])
-        for i in range(len(kinds)):
-            for j in range(i):
+        for k in range(start[v] - 1, start[v + 1]):
+            u = v if k < start[v] else head[k]
+            if u >= units:
+                continue
+            t = turf[u]
+            i = 0
+            while i < held and kinds[i] != t:
+                i += 1
+            if i < held:
+                continue
+            kinds[held] = t
+            held += 1
+            for i in range(held - 1):
                 if size == room:
                     grown = np.empty(2 * room, np.int64)
                     grown[:room] = found
                     found, room = grown, 2 * room
-                found[size] = kinds[j] * count + kinds[i]
+                found[size] = min(t, kinds[i]) * count + max(t, kinds[i])
                 size += 1
     return found[:size]

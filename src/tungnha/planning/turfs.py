@@ -12,12 +12,16 @@ another turf. Stretches and crossings without doors may be shared by any number 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tungnha.planning.footing import Footing, stand
-from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork
+from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork, neighbours
+
+if TYPE_CHECKING:
+    from tungnha.planning.ways import Ways
 
 AIMED = 0.965  # of the limit
 SAFE = 0.997  # of the limit: the last walk of a turf may be a little longer than the one it was parted by
@@ -96,7 +100,7 @@ class Effort:
     moves: int = 60
     rounds: int = 5
     attempts: int = 5
-    draft_kicks: int = 20
+    draft_kicks: int = 5
     kicks: int = 200
     even: float = 60.0
     seam: float = 0.02
@@ -194,6 +198,7 @@ class _Task:
     """A ground to be cut, with its links by node; the limits (infinite where there is none), and how hard to try."""
 
     footing: Footing
+    ways: "Ways"
     limits: Limits
     minutes_cap: float
     doors_cap: int
@@ -203,11 +208,11 @@ class _Task:
 
 
 def _task(footing: Footing, limits: Limits, minutes_cap: float, doors_cap: int, effort: Effort) -> _Task:
-    from tungnha.planning.walking import neighbours
+    from tungnha.planning.ways import Ways
 
     nodes = len(footing.minutes) + footing.places
     start, head, _ = neighbours(nodes, footing.links, np.zeros(len(footing.links)))
-    return _Task(footing, limits, minutes_cap, doors_cap, start, head, effort)
+    return _Task(footing, Ways(footing, limits.detour), limits, minutes_cap, doors_cap, start, head, effort)
 
 
 def _solve(task: _Task, seed: int) -> tuple[Ints, Ints, Floats, Floats, NDArray[np.bool_]]:
@@ -241,13 +246,13 @@ def _solve(task: _Task, seed: int) -> tuple[Ints, Ints, Floats, Floats, NDArray[
     turf = best.turf
     if limits.minutes is not None and effort.sweeps > 0:
         aims = Aims(
-            cap=task.minutes_cap * SAFE, doors_cap=task.doors_cap, pace=limits.metres_per_minute, detour=limits.detour,
+            cap=task.minutes_cap * SAFE, doors_cap=task.doors_cap, pace=limits.metres_per_minute,
             sweeps=effort.sweeps, evenings=effort.evenings, regions=effort.regions,
             kicks=effort.pair_kicks, trees=effort.trees, span=effort.diameter,
         )  # fmt: skip
-        turf = repart(footing, turf, task.start, task.head, aims, seed=seed)
+        turf = repart(task.ways, turf, task.start, task.head, aims, seed=seed)
     count = int(turf.max()) + 1
-    rank, walk, across = walk_turfs(footing, turf, count, kicks=effort.kicks, detour=limits.detour, seed=seed)
+    rank, walk, across = walk_turfs(task.ways, turf, count, kicks=effort.kicks, seed=seed)
     turf, rank, walk, across = _within_limits(task, turf, rank, walk, across, seed)
     piece = pieces(turf, units, task.start, task.head)
     parts = np.bincount(np.unique(np.stack([turf, piece]), axis=1)[0], minlength=len(walk))
@@ -330,10 +335,10 @@ def _evened(task: _Task, turf: Ints, heft: Floats, seed: int) -> _Draft:
     footing, limits, effort, cap = task.footing, task.limits, task.effort, task.minutes_cap
     count, siblings, piece_of = _siblings(footing, turf)
     best = _Draft(turf, heft, np.zeros(count), np.ones(count), np.inf)
+    walk, changed = np.zeros(count), np.ones(count, np.bool_)
     for again in range(effort.rounds + 1):
-        _, walk, _ = walk_turfs(
-            footing, turf, count, kicks=effort.draft_kicks, detour=limits.detour, seed=seed
-        )
+        _, anew, _ = walk_turfs(task.ways, turf, count, kicks=effort.draft_kicks, seed=seed, chosen=changed)
+        walk = np.where(changed, anew, walk)
         minutes = np.bincount(turf, footing.minutes, count) + walk / limits.metres_per_minute
         mean = np.maximum((np.bincount(piece_of, minutes) / siblings)[piece_of], 1e-6)
         # What is over the limit weighs most, then the fullest and the emptiest turf.
@@ -344,11 +349,14 @@ def _evened(task: _Task, turf: Ints, heft: Floats, seed: int) -> _Draft:
         if again == effort.rounds or best.uneven <= 0:
             break
         late = again >= 1
-        turf = anneal(
+        before, turf = turf, anneal(
             turf, count, footing.at, heft, footing.doors, minutes - np.bincount(turf, heft, count), mean, cap * 0.99,
             task.doors_cap, task.start, task.head, effort.moves * len(turf) // (12 if late else 6), 0.003, 0.0003,
             2000.0 if late else 500.0, effort.seam, effort.span, seed + 1 + again,
         )  # fmt: skip
+        moved = before != turf
+        changed[:] = False
+        changed[before[moved]] = changed[turf[moved]] = True
     return best
 
 
@@ -374,7 +382,7 @@ def _within_limits(
         chosen = np.zeros(fresh, np.bool_)
         chosen[over] = chosen[count:] = True
         new_rank, new_walk, new_across = walk_turfs(
-            footing, turf, fresh, kicks=task.effort.kicks, detour=limits.detour, seed=seed, chosen=chosen
+            task.ways, turf, fresh, kicks=task.effort.kicks, seed=seed, chosen=chosen
         )
         redone = chosen[turf]
         rank = np.where(redone, new_rank, rank).astype(np.int32)
