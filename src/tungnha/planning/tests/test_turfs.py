@@ -12,7 +12,8 @@ from tungnha.planning.footing import crosses, stand
 from tungnha.planning.ground import Doors, StreetNetwork, neighbours
 from tungnha.planning.halving import deal, halve
 from tungnha.planning.order import order, path_length
-from tungnha.planning.pairs import Aims, repart
+from tungnha.planning.pairs import Aims, Pairs
+from tungnha.planning.regions import even_out
 from tungnha.planning.routes import route
 from tungnha.planning.turfs import Effort, Limits, cut
 from tungnha.planning.ways import Ways
@@ -265,9 +266,11 @@ def test_uneven_turfs_are_dealt_anew_each_in_one_piece():
     doors = Doors(at, edge, offset, np.full(160, 3.0), none, np.zeros(160, np.int32))
     ground = stand(doors, network, (), detour=1.4, unit_minutes=1e-9, unit_doors=1)
     start, head, _ = neighbours(160 + ground.places, ground.links, np.zeros(len(ground.links)))
-    aims = Aims(cap=400, doors_cap=160, pace=60, sweeps=0, evenings=0, regions=20, kicks=1, trees=1, span=1)  # fmt: skip
+    aims = Aims(cap=400, doors_cap=160, pace=60, regions=5, evenings=0, kicks=1, trees=1, span=1)  # fmt: skip
     uneven = np.array([0, 0, 0, 1, 1, 1, 2, 3], np.int32)[ground.edge]
-    turf = repart(Ways(ground, 1.4), uneven, start, head, aims, seed=0)
+    turfs = Pairs(Ways(ground, 1.4), uneven, start, head, aims, seed=0)
+    even_out(turfs)
+    turf = turfs.turf
     assert np.bincount(turf).tolist() == [40, 40, 40, 40]
     assert len(np.unique(pieces(turf, 160, start, head))) == 4
 
