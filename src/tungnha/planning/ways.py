@@ -70,8 +70,8 @@ class Ways:
     def __init__(self, footing: Footing, detour: float) -> None:
         start, head, metres = neighbours(len(footing.xy), footing.ends, footing.length)
         corners, lead = _corners(footing, np.diff(start))
-        node, gates = np.unique(corners, return_inverse=True)
-        gates = gates.astype(np.int32).reshape(corners.shape)
+        node, inverse = np.unique(corners, return_inverse=True)
+        gates: Ints = np.asarray(inverse, np.int32).reshape(corners.shape)
         gate = np.full(len(footing.xy), -1, np.int32)
         gate[node] = np.arange(len(node))
         graph = Graph(start, head, metres, node.astype(np.int32), gate)
