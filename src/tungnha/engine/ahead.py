@@ -19,7 +19,7 @@ def ahead(
     start: Callable[[], object] | None = None,
     jobs: int = 0,
     fewest: int = 10,
-    lying: int = 0,
+    lying: int = 16,
 ) -> Iterator[_Out]:
     """Yield `function(item)` for each item, in order, two items a process under way.
 
