@@ -4,11 +4,13 @@ import codecs
 import csv
 import io
 import os
+import pickle
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,8 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet take a text for a formula. A text that we write begins with an apostrophe before one."""
 _SAMPLE_CHARACTERS = 50_000
 _BLOCK = 1 << 20
+_PACK = 1000
+"""Rows of a workbook packed together."""
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
 Row = Sequence[Cell]
@@ -109,36 +113,51 @@ def _refuse_bombs(file: OpenList, size: int) -> None:
 def _workbook(file: OpenList) -> list[Sheet]:
     import python_calamine  # noqa: PLC0415 - only workbooks need it
 
+    way = ""
+
+    def packed(name: str) -> Sheet | None:
+        """A sheet that holds anything. Only one at a time is held unpacked."""
+        nonlocal way
+        grid = book.get_sheet_by_name(name)
+        if not grid.start:
+            return None
+        way = way or _way_of(grid)
+        return _grid(grid, way)
+
     try:
         book = python_calamine.load_workbook(file)
-        grids = [
-            book.get_sheet_by_name(meta.name)
-            for meta in book.sheets_metadata
-            if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
+        names = [
+            meta.name for meta in book.sheets_metadata if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
         ]
+        return [sheet for sheet in map(packed, names) if sheet]
     except (python_calamine.CalamineError, ValueError) as error:
         raise ListError(_("The workbook cannot be read: %(reason)s") % {"reason": error}) from error
-    first = next((grid for grid in grids if grid.start), None)
-    sample = islice(first.iter_rows(), 200) if first else ()
-    way = legacy.detect(" ".join(cell for row in sample for cell in row if isinstance(cell, str)))
-    return [_grid(grid, way) for grid in grids if grid.start]
+
+
+def _way_of(grid: "CalamineSheet") -> str:
+    """How a sheet's texts are written."""
+    sample = islice(grid.iter_rows(), 200)
+    return legacy.detect(" ".join(cell for row in sample for cell in row if isinstance(cell, str)))
 
 
 def _grid(grid: "CalamineSheet", way: str) -> Sheet:
-    """A workbook's sheet. The library leaves out empty columns on the left, but not empty rows above."""
+    """A workbook's sheet, packed: the library holds half a million rows of 15 cells in 0.4 GB, and these are 0.1 GB.
+
+    It leaves out empty columns on the left, but not empty rows above.
+    """
     above, left = grid.start or (0, 0)
-
-    def read() -> Iterator[Row]:
-        rows: Iterator[Row] = iter(grid.iter_rows())
-        if left:
-            rows = ([*[""] * left, *row] for row in rows)
-        if way != "unicode":
-            rows = (
-                [legacy.convert(cell, way) if isinstance(cell, str) else cell for cell in row] for row in rows
-            )
-        return rows
-
-    return Sheet(grid.name, above + grid.height, read)
+    rows: Iterator[Row] = iter(grid.iter_rows())
+    if left:
+        rows = ([*[""] * left, *row] for row in rows)
+    if way != "unicode":
+        rows = (
+            [legacy.convert(cell, way) if isinstance(cell, str) else cell for cell in row] for row in rows
+        )
+    packed = [
+        pickle.dumps(some, pickle.HIGHEST_PROTOCOL) for some in iter(lambda: list(islice(rows, _PACK)), [])
+    ]
+    unpacked = partial(map, pickle.loads, packed)
+    return Sheet(grid.name, above + grid.height, lambda: chain.from_iterable(unpacked()))
 
 
 @dataclass(frozen=True)
