@@ -21,7 +21,7 @@ def ahead(
     fewest: int = 10,
     lying: int = 16,
 ) -> Iterator[_Out]:
-    """Yield `function(item)` for each item, in order, two items a process under way.
+    """Yield `function(item)` for each item, in order, two items a process and some results ahead of whoever takes them.
 
     `engine.work.work` is for work whose results are small; here whoever takes the results may be the slower one, and
     neither the items nor the results heap up meanwhile.
@@ -37,8 +37,8 @@ def ahead(
     fewest
         Items below this number are not worth a process: they are worked out here, one by one.
     lying
-        Results that may lie ready beyond the items under way, so that nobody waits while whoever takes them is busy
-        with many at once.
+        Results that may lie ready beyond those two, so that nobody waits while whoever takes them is busy with many
+        at once.
     """
     source = iter(items)
     first = list(islice(source, fewest))

@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from itertools import chain, islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -113,25 +112,20 @@ def _refuse_bombs(file: OpenList, size: int) -> None:
 def _workbook(file: OpenList) -> list[Sheet]:
     import python_calamine  # noqa: PLC0415 - only workbooks need it
 
+    found: list[Sheet] = []
     way = ""
-
-    def packed(name: str) -> Sheet | None:
-        """A sheet that holds anything. Only one at a time is held unpacked."""
-        nonlocal way
-        grid = book.get_sheet_by_name(name)
-        if not grid.start:
-            return None
-        way = way or _way_of(grid)
-        return _grid(grid, way)
-
     try:
         book = python_calamine.load_workbook(file)
-        names = [
-            meta.name for meta in book.sheets_metadata if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
-        ]
-        return [sheet for sheet in map(packed, names) if sheet]
+        for meta in book.sheets_metadata:
+            if meta.typ == python_calamine.SheetTypeEnum.WorkSheet:
+                grid = book.get_sheet_by_name(meta.name)
+                if grid.start:
+                    way = way or _way_of(grid)
+                    found.append(_packed(grid, way))
+                del grid  # before the next one is read
     except (python_calamine.CalamineError, ValueError) as error:
         raise ListError(_("The workbook cannot be read: %(reason)s") % {"reason": error}) from error
+    return found
 
 
 def _way_of(grid: "CalamineSheet") -> str:
@@ -140,7 +134,7 @@ def _way_of(grid: "CalamineSheet") -> str:
     return legacy.detect(" ".join(cell for row in sample for cell in row if isinstance(cell, str)))
 
 
-def _grid(grid: "CalamineSheet", way: str) -> Sheet:
+def _packed(grid: "CalamineSheet", way: str) -> Sheet:
     """A workbook's sheet, packed: the library holds half a million rows of 15 cells in 0.4 GB, and these are 0.1 GB.
 
     It leaves out empty columns on the left, but not empty rows above.
@@ -153,11 +147,10 @@ def _grid(grid: "CalamineSheet", way: str) -> Sheet:
         rows = (
             [legacy.convert(cell, way) if isinstance(cell, str) else cell for cell in row] for row in rows
         )
-    packed = [
+    packs = [
         pickle.dumps(some, pickle.HIGHEST_PROTOCOL) for some in iter(lambda: list(islice(rows, _PACK)), [])
     ]
-    unpacked = partial(map, pickle.loads, packed)
-    return Sheet(grid.name, above + grid.height, lambda: chain.from_iterable(unpacked()))
+    return Sheet(grid.name, above + grid.height, lambda: chain.from_iterable(map(pickle.loads, packs)))
 
 
 @dataclass(frozen=True)
