@@ -142,10 +142,9 @@ def _territory(tell: Teller, facts: dict[str, Any]) -> "Unit":
 
 def _people(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str, str]) -> None:
     """A list with typical errors, through the real importer."""
-    import django
-
     from tungnha.engine.ahead import ahead
     from tungnha.register import generator, imports
+    from tungnha.register.sweeping import begin_unswept
     from tungnha.territory import queries
 
     folder = settings.TUNGNHA_DATA / "files" / "demonstration"
@@ -154,7 +153,7 @@ def _people(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str,
     with tell.step("list", _("A list of generated people, with an office's errors")):
         rows = generator.write_list(path, ward, queries.population(ward) or 40_000, seed=SEED)
     with tell.step("import", _("Its import: good rows in, bad rows back")):
-        work = partial(ahead, start=django.setup)
+        work = partial(ahead, start=begin_unswept)
         report = imports.run(path, ward, generated=True, by="demo", work=work)
     facts["list"] = {
         "rows": rows,

@@ -59,7 +59,7 @@ def plan_units(
     read, kept = tee(map(plannable, units))
     grounds = (Ground(found.doors, found.network, found.barriers, limits, seed) for found in read)
     if engine == "local":
-        walked = ahead(walk, grounds, jobs=os.cpu_count() or 1, fewest=2)
+        walked = ahead(walk, grounds, jobs=os.cpu_count() or 1, fewest=2, lying=0)
     else:
         walked = work(walk, list(grounds), engine=engine)
     plans = []
