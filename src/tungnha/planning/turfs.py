@@ -111,6 +111,13 @@ class Effort:
     diameter: float = 1.0
 
 
+EFFORTS = {
+    "usual": Effort(),
+    # Walks 1% to 3% less in eight times the time.
+    "patient": Effort(sweeps=20, pair_kicks=150, kicks=1000),
+}
+
+
 def cut(
     doors: Doors,
     limits: Limits,

@@ -15,7 +15,7 @@ from tungnha.planning.order import order, path_length
 from tungnha.planning.pairs import Aims, Pairs
 from tungnha.planning.regions import even_out
 from tungnha.planning.routes import route
-from tungnha.planning.turfs import Effort, Limits, cut
+from tungnha.planning.turfs import EFFORTS, Effort, Limits, cut
 from tungnha.planning.ways import Ways
 
 
@@ -241,6 +241,16 @@ def test_parting_pairs_anew_walks_less_and_keeps_turfs_in_one_piece(seed):
     assert all(turf.connected for turf in better.turfs)
     check(doors, Limits(120), better)
     assert sum(turf.walk_metres for turf in better.turfs) < sum(turf.walk_metres for turf in kept.turfs)
+
+
+def test_patience_walks_less():
+    network = grid(12)
+    doors = along(network, 1500)
+    usual, patient = (
+        sum(turf.walk_metres for turf in cut(doors, Limits(120), network=network, effort=EFFORTS[name]).turfs)
+        for name in ("usual", "patient")
+    )
+    assert patient < usual
 
 
 def test_no_turf_is_torn_where_the_way_leads_over_several_crossings_without_doors():
