@@ -15,10 +15,11 @@ from grounds import doors_along, hanoi, maze
 
 from tungnha.planning.exchange import pieces
 from tungnha.planning.footing import Footing, stand
-from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork
+from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork, neighbours
 from tungnha.planning.tour import split, tour
 from tungnha.planning.turfs import Limits, cut
-from tungnha.planning.walking import neighbours, walk_turfs
+from tungnha.planning.walking import walk_turfs
+from tungnha.planning.ways import Ways
 
 PACE, MINUTES = 60.0, 2.5
 REPORTED = (4, 5, 6)  # door seeds; the weights were chosen on 1 to 3
@@ -77,7 +78,7 @@ def figures(footing: Footing, turf: Ints, walked: tuple[Floats, Floats] | None =
     """What a cut is worth; the walks are found anew unless given."""
     count = int(turf.max()) + 1
     if walked is None:
-        _, walk, across = walk_turfs(footing, turf, count, kicks=1000, detour=1.4, seed=0)
+        _, walk, across = walk_turfs(Ways(footing, 1.4), turf, count, kicks=1000, seed=0)
     else:
         walk, across = walked
     start, head, _ = neighbours(
@@ -104,6 +105,7 @@ def metis(footing: Footing, turfs: int) -> dict[str, Ints]:
     """
     import pymetis
 
+    ways = Ways(footing, 1.4)
     pairs, _ = door_graph(footing)
     count, total = len(footing.minutes), len(footing.minutes) + len(footing.xy)
     start, head, _ = neighbours(total, pairs, np.zeros(len(pairs)))
@@ -115,7 +117,7 @@ def metis(footing: Footing, turfs: int) -> dict[str, Ints]:
             options = pymetis.Options(contig=0 if recursive else 1, seed=0, ufactor=ufactor, ncuts=4)
             _, part = pymetis.part_graph(turfs, graph, vweights=weights, recursive=recursive, options=options)
             turf = np.unique(np.array(part[:count]), return_inverse=True)[1].astype(np.int32)
-            walk = walk_turfs(footing, turf, int(turf.max()) + 1, kicks=100, detour=1.4, seed=0)[1]
+            walk = walk_turfs(ways, turf, int(turf.max()) + 1, kicks=100, seed=0)[1]
             minutes = np.bincount(turf, footing.minutes) + walk / PACE
             tried.append((walk.sum(), minutes.max() - minutes.min(), turf))
     return {

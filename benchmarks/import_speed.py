@@ -81,15 +81,14 @@ def _peak(process: int | None) -> float:
 
 def ours(path: Path) -> None:
     unit = scratch.ward()
-    import django
-
     from tungnha.engine.ahead import ahead
     from tungnha.register import imports
+    from tungnha.register.sweeping import begin_unswept
 
     for who in ("ours", "again"):
         watch = Watch()
         report = imports.run(
-            path, unit, generated=True, work=partial(ahead, start=django.setup), advance=watch.look
+            path, unit, generated=True, work=partial(ahead, start=begin_unswept), advance=watch.look
         )
         watch.say(who, path, report.accepted + report.rejected, f"rejected {report.rejected:,}")
 

@@ -12,7 +12,7 @@ from tungnha.planning.footing import stand
 from tungnha.planning.ground import Floats, Ints
 from tungnha.planning.order import nearest_first, order, path_length
 from tungnha.planning.turfs import Limits, cut
-from tungnha.planning.walking import neighbours, unit_distances
+from tungnha.planning.ways import Ways
 
 
 def straight(xy: Floats) -> Floats:
@@ -58,28 +58,9 @@ def alley_turfs(network, count: int, seed: int) -> list[Floats]:
     plan = cut(doors, Limits(None, 100), network=network)
     of_unit = np.empty(len(footing.minutes), np.int32)
     of_unit[footing.unit] = plan.turf
-    start, head, metres = neighbours(len(footing.xy), footing.ends, footing.length)
-    room = 2 * len(head) + 2
+    ways = Ways(footing, 1.4)
     return [
-        unit_distances(
-            np.flatnonzero(of_unit == t).astype(np.int32),
-            footing.ends,
-            footing.length,
-            footing.edge,
-            footing.offset,
-            footing.node,
-            footing.stairs,
-            footing.building,
-            start,
-            head,
-            metres,
-            np.full(len(footing.xy), -1, np.int32),
-            np.full(len(footing.xy), np.inf),
-            np.empty(room),
-            np.empty(room, np.int32),
-            np.empty(len(footing.xy) + 1, np.int32),
-        )
-        for t in range(min(10, len(plan.turfs)))
+        ways.between(np.flatnonzero(of_unit == t).astype(np.int32)) for t in range(min(10, len(plan.turfs)))
     ]
 
 

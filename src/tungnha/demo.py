@@ -142,10 +142,9 @@ def _territory(tell: Teller, facts: dict[str, Any]) -> "Unit":
 
 def _people(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str, str]) -> None:
     """A list with typical errors, through the real importer."""
-    import django
-
     from tungnha.engine.ahead import ahead
     from tungnha.register import generator, imports
+    from tungnha.register.sweeping import begin_unswept
     from tungnha.territory import queries
 
     folder = settings.TUNGNHA_DATA / "files" / "demonstration"
@@ -154,7 +153,7 @@ def _people(tell: Teller, facts: dict[str, Any], ward: "Unit", places: dict[str,
     with tell.step("list", _("A list of generated people, with an office's errors")):
         rows = generator.write_list(path, ward, queries.population(ward) or 40_000, seed=SEED)
     with tell.step("import", _("Its import: good rows in, bad rows back")):
-        work = partial(ahead, start=django.setup)
+        work = partial(ahead, start=begin_unswept)
         report = imports.run(path, ward, generated=True, by="demo", work=work)
     facts["list"] = {
         "rows": rows,
@@ -224,12 +223,13 @@ def _fieldwork(tell: Teller, facts: dict[str, Any], plan: "TurfPlan") -> None:
     """Some evenings at the doors, played by a virtual team, and a walk in the volunteer's hands for today."""
     from tungnha.accounts.models import User
     from tungnha.campaign.models import Campaign
-    from tungnha.field.virtual.evenings import play_evenings
+    from tungnha.field.virtual.evenings import SHIFT, play_evenings
     from tungnha.field.virtual.phones import Faults
     from tungnha.field.virtual.servers import Direct
     from tungnha.office.fieldwork.callbacks import slots_ahead
     from tungnha.outreach import training
     from tungnha.outreach.services import teams
+    from tungnha.outreach.services.attendance import plan_shifts
     from tungnha.outreach.services.callbacks import plan_callbacks
     from tungnha.outreach.services.training import sit
     from tungnha.progress.services import review
@@ -245,7 +245,11 @@ def _fieldwork(tell: Teller, facts: dict[str, Any], plan: "TurfPlan") -> None:
         )  # fmt: skip
         flags = sum(review(campaign, today - timedelta(days=back)) for back in range(EVENINGS, 0, -1))
         plan_callbacks(plan.unit, campaign, slots_ahead(campaign, days=5, teams=4))
-        member = teams.add_member(teams.make_team(campaign, plan.unit, "Tổ 1"), volunteer)
+        team = teams.make_team(campaign, plan.unit, "Tổ 1")
+        member = teams.add_member(team, volunteer)
+        plan_shifts(
+            team, day=today, until=today + timedelta(days=4), start=SHIFT[0], end=SHIFT[1], by=officer
+        )
         asked = training.course(training.DOORSTEP).questions
         sit(volunteer, training.DOORSTEP, {place: one.right for place, one in enumerate(asked)})
         teams.give(plan.turfs.order_by("-number")[0], member, by=officer)

@@ -7,6 +7,7 @@ has no wheel (64-bit ARM), the system's SQLite stays, and the check at start say
 import ctypes
 import sqlite3
 import sys
+from types import ModuleType, NoneType
 
 
 def use_newer() -> None:
@@ -23,6 +24,7 @@ def use_newer() -> None:
     if dbapi2.sqlite_version_info > sqlite3.sqlite_version_info:
         sys.modules["sqlite3"] = pysqlite3
         sys.modules["sqlite3.dbapi2"] = dbapi2
+        _say_what_is_storable(dbapi2)
         _without_statistics()
 
 
@@ -41,3 +43,14 @@ def _without_statistics() -> None:
     library.sqlite3_shutdown()
     library.sqlite3_config(_MEMSTATUS, 0)
     library.sqlite3_initialize()
+
+
+def _say_what_is_storable(module: ModuleType) -> None:
+    """Have bytes, truth values and NULL bound at once.
+
+    Without an adapter the package asks each such value in vain for two methods, which takes 0.7 microseconds: as long
+    as storing ten texts, and a resident has six such values.
+    """
+    module.register_adapter(bytes, bytearray)
+    module.register_adapter(bool, int)
+    module.register_adapter(NoneType, {}.get)  # None for None

@@ -19,8 +19,9 @@ def ahead(
     start: Callable[[], object] | None = None,
     jobs: int = 0,
     fewest: int = 10,
+    lying: int = 16,
 ) -> Iterator[_Out]:
-    """Yield `function(item)` for each item, in order, with at most two items a process under way or not yet taken.
+    """Yield `function(item)` for each item, in order, two items a process and some results ahead of whoever takes them.
 
     `engine.work.work` is for work whose results are small; here whoever takes the results may be the slower one, and
     neither the items nor the results heap up meanwhile.
@@ -35,6 +36,9 @@ def ahead(
         Processes; by default one a core, less the one that takes the results.
     fewest
         Items below this number are not worth a process: they are worked out here, one by one.
+    lying
+        Results that may lie ready beyond those two, so that nobody waits while whoever takes them is busy with many
+        at once.
     """
     source = iter(items)
     first = list(islice(source, fewest))
@@ -49,7 +53,7 @@ def ahead(
         try:
             for item in chain(first, source):
                 under_way.append(pool.submit(function, item))
-                if len(under_way) > 2 * jobs:
+                if len(under_way) > 2 * jobs + lying:
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()

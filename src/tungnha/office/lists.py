@@ -4,7 +4,6 @@ import io
 from functools import partial
 from typing import Any
 
-import django
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -21,6 +20,7 @@ from tungnha.register import imports, mapping
 from tungnha.register.mapping import FIELDS
 from tungnha.register.models import ListFile
 from tungnha.register.reading import ListError
+from tungnha.register.sweeping import begin_unswept
 from tungnha.territory.models import Unit
 
 _ISSUES_SHOWN = 200
@@ -145,7 +145,7 @@ def _run(
         generated=waiting.generated,
         by=request.user.get_username(),
         confirm_padding=confirm_padding,
-        work=partial(ahead, start=django.setup),
+        work=partial(ahead, start=begin_unswept),
     )
     if shown.layout is not None:
         mapping.save(shown.layout.header, columns)

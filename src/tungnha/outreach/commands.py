@@ -9,7 +9,7 @@ from django.conf import settings
 from tungnha.engine.progress import bar
 from tungnha.outreach.models import TurfPlan
 from tungnha.outreach.services import turfs as services
-from tungnha.planning.turfs import Limits
+from tungnha.planning.turfs import EFFORTS, Limits
 from tungnha.territory.commands import unit_with
 
 
@@ -23,8 +23,17 @@ def turfs() -> None:
 @click.option("--minutes", default=150.0, show_default=True, help="Longest turf, visiting and walking.")
 @click.option("--doors", type=int, help="Most doors in a turf.")
 @click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--effort",
+    type=click.Choice(list(EFFORTS)),
+    default="usual",
+    show_default=True,
+    help="Patient: walks 1% to 3% shorter, in eight times the time.",
+)
 @click.pass_context
-def plan(ctx: click.Context, codes: tuple[str, ...], minutes: float, doors: int | None, seed: int) -> None:
+def plan(
+    ctx: click.Context, codes: tuple[str, ...], minutes: float, doors: int | None, *, seed: int, effort: str
+) -> None:
     """Cut units into turfs, each with its walking order."""
     units = [unit_with(code) for code in codes]
     try:
@@ -33,6 +42,7 @@ def plan(ctx: click.Context, codes: tuple[str, ...], minutes: float, doors: int 
                 units,
                 Limits(minutes=minutes, doors=doors),
                 seed=seed,
+                effort=effort,
                 engine=settings.TUNGNHA_ENGINE,
                 advance=advance,
             )

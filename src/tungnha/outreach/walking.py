@@ -9,7 +9,7 @@ import numpy as np
 
 from tungnha.planning.ground import Doors, Floats, StreetNetwork
 from tungnha.planning.routes import route
-from tungnha.planning.turfs import Cut, Limits, cut
+from tungnha.planning.turfs import Cut, Effort, Limits, cut
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +21,7 @@ class Ground:
     barriers: tuple[Floats, ...]
     limits: Limits
     seed: int
+    effort: Effort
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,12 @@ class Walks:
 def walk(ground: Ground) -> Walks:
     """Cut one unit and draw each turf's walk."""
     made = cut(
-        ground.doors, ground.limits, network=ground.network, barriers=ground.barriers, seed=ground.seed
+        ground.doors,
+        ground.limits,
+        network=ground.network,
+        barriers=ground.barriers,
+        seed=ground.seed,
+        effort=ground.effort,
     )
     order = np.lexsort((made.position, made.turf))
     starts = np.searchsorted(made.turf[order], np.arange(len(made.turfs) + 1))

@@ -62,49 +62,38 @@ def _cut_off(
     base = tick + 1
     tick = base
     stamp[v] = base
-    place_tick = base
     for outer in range(start[v], start[v + 1]):
         first = head[outer]
-        lo = first
-        hi = first + 1
-        inner_from, inner_to = 0, 0
-        through = first >= units
-        if through:
-            inner_from, inner_to = start[first], start[first + 1]
-            lo, hi = 0, inner_to - inner_from
-        for inner in range(lo, hi):
-            seed_unit = head[inner_from + inner] if through else inner
-            if seed_unit >= units or turf[seed_unit] != own or stamp[seed_unit] >= base:
-                continue
-            begin = leaving
-            weight = 0.0
-            place_tick += 1
-            tick = place_tick
-            stack[0] = seed_unit
-            stamp[seed_unit] = tick
-            size = 1
-            while size > 0:
-                size -= 1
-                w = stack[size]
-                if w < units:
-                    gone[leaving] = w
-                    leaving += 1
-                    weight += load[w]
-                for k in range(start[w], start[w + 1]):
-                    x = head[k]
-                    if stamp[x] >= base:
-                        continue
-                    if x >= units or turf[x] == own:
-                        stamp[x] = tick
-                        stack[size] = x
-                        size += 1
-            found += leaving - begin
-            if leaving - begin == members - 1:
-                return 1, tick
-            if weight > heaviest:
-                heaviest, kept_from, kept_to = weight, begin, leaving
-            if found == members:
-                break
+        if stamp[first] >= base or (first < units and turf[first] != own):
+            continue
+        begin = leaving
+        weight = 0.0
+        tick += 1
+        stack[0] = first
+        stamp[first] = tick
+        size = 1
+        while size > 0:
+            size -= 1
+            w = stack[size]
+            if w < units:
+                gone[leaving] = w
+                leaving += 1
+                weight += load[w]
+            for k in range(start[w], start[w + 1]):
+                x = head[k]
+                if stamp[x] >= base:
+                    continue
+                if x >= units or turf[x] == own:
+                    stamp[x] = tick
+                    stack[size] = x
+                    size += 1
+        if leaving - begin == members - 1:
+            return 1, tick
+        found += leaving - begin
+        if weight > heaviest:
+            heaviest, kept_from, kept_to = weight, begin, leaving
+        if found == members:
+            break
     if kept_to > kept_from:
         shift = kept_to - kept_from
         for k in range(kept_to, leaving):

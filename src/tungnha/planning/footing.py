@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork
+from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork, neighbours
 
 Bools = NDArray[np.bool_]
 
@@ -203,7 +203,6 @@ def _without_bends(
 ) -> tuple[Ints, Floats, Ints, Floats]:
     """The network with one edge from crossing to crossing, and every door on it."""
     from tungnha.planning.bends import straighten
-    from tungnha.planning.walking import neighbours
 
     start, _, half = neighbours(nodes, ends, np.arange(len(ends)).astype(np.float64))
     ends, metres, into, shift, against = straighten(ends, length, start, half.astype(np.int32))

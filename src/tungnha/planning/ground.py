@@ -60,3 +60,13 @@ class Doors:
     minutes: Floats
     building: Ints
     floor: Ints
+
+
+def neighbours(nodes: int, ends: Ints, length: Floats) -> tuple[Ints, Ints, Floats]:
+    """The graph by node: starts (nodes + 1,), the node at the other end and metres of each half-edge."""
+    tail = np.concatenate([ends[:, 0], ends[:, 1]])
+    ranked = np.argsort(tail, kind="stable")
+    start = np.zeros(nodes + 1, np.int32)
+    np.cumsum(np.bincount(tail, minlength=nodes), out=start[1:])
+    head = np.concatenate([ends[:, 1], ends[:, 0]])[ranked]
+    return start, head.astype(np.int32), np.concatenate([length, length])[ranked].astype(np.float64)

@@ -8,29 +8,24 @@ local search shortens (`order`), and the two places where it is cut are the best
 # ruff: noqa: PLR0917 - arrays are the arguments
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from tungnha.planning.footing import Footing
 from tungnha.planning.ground import Floats, Ints
-from tungnha.planning.halving import deal, halve
-from tungnha.planning.order import improve, nearest_first
+from tungnha.planning.halving import halve
+from tungnha.planning.order import improve, nearest_first, path_length
 from tungnha.planning.ring import HIGH, LESS, LOW, in_one_piece, recut, weight
-from tungnha.planning.walking import Ways, walk_turfs
+from tungnha.planning.walking import walk_turfs
+from tungnha.planning.ways import Ways
 
 EVENED = 0.93, 1.05  # of the mean: minutes within which turfs are even enough
-STEP = 0.03  # of the mean: difference of two neighbours that is worth sharing
-GROUPS = 3, 4, 5, 6, 8  # turfs dealt anew together, in this order
-DEALS = 100  # tried for each
 UNITS = 2.0  # by how many units two turfs must differ for them to be worth evening out
-FINE = 24  # units a turf: with fewer, evening out takes half as long again and helps only now and then
 WALKING = 0.02  # share of its minutes below which a turf's walking is not worth shortening
+KICKS = 20  # to the walk of a turf on its own
 MOST = 600  # units of two turfs together; larger pairs are left as they are
-TRIES = (
-    4  # pairs that evening out may part for each turf: where units are coarse, it would never end otherwise
-)
 
 
 @dataclass(frozen=True)
@@ -41,11 +36,11 @@ class Aims:
     ----------
     cap, doors_cap
         Limits of a turf in minutes and doors.
-    pace, detour
-        Metres a minute; metres walked for each metre of straight line where no street joins two units.
-    sweeps, evenings, regions
-        How often all pairs are gone through that changed since; how often at most, after that, the pairs that differ,
-        while a turf is uneven; how many tries there are to deal a few turfs anew.
+    pace
+        Metres a minute.
+    regions, evenings
+        How many tries there are for each turf to deal a few turfs anew (see `regions`); how often at most, after each,
+        the pairs that differ are gone through.
     kicks, trees
         How often the walk of a pair is disturbed; how many random trees are tried where two turfs are uneven.
     span
@@ -55,61 +50,44 @@ class Aims:
     cap: float
     doors_cap: int
     pace: float
-    detour: float
-    sweeps: int
+    regions: float
     evenings: int
-    regions: int
     kicks: int
     trees: int
     span: float
 
+    def of_limit(self, minutes: Floats, doors: NDArray[np.intp]) -> Floats:
+        """Share of its limit that each turf has used, of minutes or doors, whichever is more."""
+        return np.maximum(minutes / self.cap, doors / self.doors_cap)
 
-def repart(footing: Footing, turf: Ints, start: Ints, head: Ints, aims: Aims, *, seed: int) -> Ints:
-    """Part pairs of neighbouring turfs anew; returns the turf of each unit. Some numbers may be nobody's afterwards.
 
-    It ends: there are `sweeps` rounds at most, each goes through the pairs once, and a pair is tried a fixed number of
-    times; a change is taken only if more of the two turfs are in one piece, or what they are worth falls by `LESS`.
-    Then come `evenings` rounds at most, and `regions` tries to deal a few turfs anew, which may make one less or more.
+class Pairs:
+    """The turfs while they are parted: the units of each in walking order, metres walked and across, minutes it should
+    have; when each was changed last and each pair tried, in sweeps. Some numbers may be nobody's.
 
     Parameters
     ----------
+    ways
+        The ground.
     turf
-        Where to start from, shape (units,).
+        Turf of each unit to start from, shape (units,).
     start, head
-        The links of `footing` by node.
-    """
-    state = _Pairs(footing, turf.astype(np.int32), start, head, aims, seed)
-    for _ in range(aims.sweeps):
-        if not state.sweep(0.0):
-            break
-    if len(turf) >= FINE * len(state.walk):
-        state.even_out()
-        state.even_regions()
-    return state.turf
-
-
-class _Pairs:
-    """The turfs while they are parted: the units of each in walking order, metres walked and across, minutes it should
-    have; when each was changed last and each pair tried, in sweeps.
+        The links of the footing by node.
     """
 
-    def __init__(self, footing: Footing, turf: Ints, start: Ints, head: Ints, aims: Aims, seed: int) -> None:
-        self.footing, self.turf, self.aims, self.seed = footing, turf, aims, seed
+    def __init__(self, ways: Ways, turf: Ints, start: Ints, head: Ints, aims: Aims, seed: int) -> None:
+        self.ways, self.footing, self.turf, self.aims, self.seed = ways, ways.footing, turf, aims, seed
         self.start, self.head = start, head
         count = int(turf.max()) + 1
-        rank, self.walk, self.across = walk_turfs(
-            footing, turf, count, kicks=20, detour=aims.detour, seed=seed
-        )
+        rank, self.walk, self.across = walk_turfs(ways, turf, count, kicks=KICKS, seed=seed)
         ranked = np.lexsort((rank, turf)).astype(np.int32)
         self.lines = np.split(ranked, np.searchsorted(turf[ranked], np.arange(1, count)))
         self.usual = max(float(self.walk.mean()), 100.0)
-        self.ways = Ways(footing)
         self.stamp, self.tick = np.zeros(len(start), np.int64), 0
         self.stack = np.empty(len(start) + len(head), np.int32)
         self.draw = np.random.default_rng(seed)
         self.now, self.changed, self.tried = 0, np.zeros(count, np.int64), dict[tuple[int, int], int]()
         self.mean = self._means()
-        self.left = TRIES * count
 
     def minutes(self) -> Floats:
         """Minutes of each turf, walking included."""
@@ -125,26 +103,41 @@ class _Pairs:
         count = np.maximum(np.bincount(piece, held), 1)
         return np.maximum((np.bincount(piece, self.minutes()) / count)[piece], 1e-6)
 
-    def sweep(self, apart: float) -> bool:
-        """Go once through the pairs that changed since they were tried and differ by that share of the mean."""
+    def sweep(self, *, apart: float = 0.0, since: int = 0, most: int | None = None) -> int:
+        """Go once through the pairs that changed since they were tried; returns how many these were.
+
+        They end: a change is taken only if more of the two turfs are in one piece, or what they are worth falls by
+        `LESS`.
+
+        Parameters
+        ----------
+        apart
+            Share of the mean by which two turfs must differ.
+        since
+            Only pairs that changed in that sweep or later.
+        most
+            Pairs at most, those that differ most first.
+        """
         minutes = self.minutes()
         self.now += 1
         due = [
             (a, b)
-            for a, b in borders(self.turf, len(self.walk), len(self.turf), self.start, self.head).tolist()
-            if self.tried.get((a, b), -1) < self.changed[[a, b]].max()
+            for a, b in self.borders().tolist()
+            if max(self.tried.get((a, b), -1), since - 1) < self.changed[[a, b]].max()
             and abs(minutes[a] - minutes[b]) >= apart * self.mean[a]
             and self.may_gain(a, b, minutes)
         ]
         due.sort(key=lambda pair: (-abs(minutes[pair[0]] - minutes[pair[1]]), pair))
-        if apart:
-            due = due[: self.left]
-            self.left -= len(due)
+        due = due[:most]
         self.tried.update((pair, self.now - 1) for pair in due)
         for a, b in due:
             if self.part(a, b):
                 self.changed[[a, b]] = self.now
-        return bool(due)
+        return len(due)
+
+    def borders(self) -> Ints:
+        """Pairs of turfs that touch (see `borders`)."""
+        return borders(self.turf, len(self.walk), len(self.turf), self.start, self.head)
 
     def may_gain(self, a: int, b: int, minutes: Floats) -> bool:
         """Whether parting two turfs anew can be worth its time: they walk much, are in pieces, or uneven beyond a unit."""
@@ -163,106 +156,35 @@ class _Pairs:
         """How far each turf lies beyond what is even enough (see `missing`)."""
         minutes = self.minutes()
         doors = np.bincount(self.turf, self.footing.doors, len(self.walk))
-        return missing(minutes, self.mean, self._of_limit(minutes, doors))
+        return missing(minutes, self.mean, self.aims.of_limit(minutes, doors))
 
-    def _of_limit(self, minutes: Floats, doors: NDArray[np.intp]) -> Floats:
-        """Share of its limit that each turf has used, of minutes or doors, whichever is more."""
-        return np.maximum(minutes / self.aims.cap, doors / self.aims.doors_cap)
+    def keep(self) -> tuple[Any, ...]:
+        """The turfs as they are, for `put_back`."""
+        return (
+            self.turf.copy(), self.lines.copy(), self.walk.copy(), self.across.copy(), self.mean.copy(),
+            self.changed.copy(), self.tried.copy(),
+        )  # fmt: skip
 
-    def even_out(self) -> None:
-        """Share between neighbours that differ, until all are even enough."""
-        for _ in range(self.aims.evenings):
-            if not self.missing().any() or not self.sweep(STEP):
-                break
+    def put_back(self, kept: tuple[Any, ...]) -> None:
+        """Let the turfs be again what they were."""
+        self.turf, self.lines, self.walk, self.across, self.mean, self.changed, self.tried = kept
 
-    def even_regions(self) -> None:
-        """Deal a few neighbours anew around the turf that misses most, also into one turf less or more, if that helps.
-
-        Where a turf stands behind one place, no parting of two turfs may help it, but one of three or four can; and
-        where neighbours are all too empty, or too full, the number of turfs is wrong there.
-        """
-        tries = dict[int, int]()
-        far = self.missing()
-        for _ in range(self.aims.regions):
-            if not self.left:
-                break
-            open_to = far.copy()
-            open_to[[t for t, times in tries.items() if times >= len(GROUPS)]] = 0.0
-            t = int(open_to.argmax())
-            if open_to[t] <= 0:
-                break
-            size = GROUPS[tries.get(t, 0)]
-            tries[t] = tries.get(t, 0) + 1
-            kept = (
-                self.turf.copy(), self.lines.copy(), self.walk.copy(), self.across.copy(), self.mean.copy(),
-                self.changed.copy(), self.tried.copy(),
-            )  # fmt: skip
-            if self._deal(self._around(t, size)):
-                self.even_out()
-            now = self.missing()
-            if total(now) < total(far):
-                far = now
-            else:
-                self.turf, self.lines, self.walk, self.across, self.mean, self.changed, self.tried = kept
-
-    def _around(self, t: int, size: int) -> list[int]:
-        """A turf and others that hang on it, chosen to be even in the mean."""
-        filled = self.minutes() / self.mean
-        pairs = borders(self.turf, len(self.walk), len(self.turf), self.start, self.head).tolist()
-        group, held = [t], filled[t]
-        while len(group) < size:
-            near = {b if a in group else a for a, b in pairs if (a in group) != (b in group)}
-            if not near:
-                break
-            # Not always the best: each try is to differ.
-            ranked = sorted(near, key=lambda u: (abs((held + filled[u]) / (len(group) + 1) - 1.0), u))
-            u = ranked[min(int(self.draw.geometric(0.7)), len(ranked)) - 1]
-            group.append(u)
-            held += filled[u]
-        return group
-
-    def _deal(self, group: list[int]) -> bool:
-        """Deal the units of some turfs anew into as many turfs as is evenest; whether that can be."""
-        mean = float(self.mean[group[0]])
-        # Rounded at random: what lies between two numbers is tried both ways.
-        parts = max(1, int(float(self.minutes()[group].sum()) / mean + self.draw.random()))
-        members = np.concatenate([self.lines[t] for t in group])
-        stride = self.walk[group].sum() / len(members) / self.aims.pace
-        load = self.footing.minutes[members] + stride
-        best, least = None, np.inf
-        for _ in range(DEALS):
-            self.seed += parts
-            part_of = deal(members, load, parts, len(self.turf), self.start, self.head, self.seed)
-            if part_of is None:
-                continue
-            minutes = np.bincount(part_of, load, parts).astype(np.float64)
-            doors = np.bincount(part_of, self.footing.doors[members], parts)
-            value = total(missing(minutes, mean, self._of_limit(minutes, doors)))
-            if value < least:
-                best, least = part_of, value
-                if value <= 0:
-                    break
-        if best is None:
-            return False
-        for _ in range(parts - len(group)):
+    def give(self, parts: list[Ints], group: list[int]) -> None:
+        """Give each part's units to a turf of the group, or to a new one where there are more parts than turfs."""
+        self.now += 1
+        for _ in range(len(parts) - len(group)):
             group = [*group, len(self.walk)]
-            self.lines.append(members[:0])
+            self.lines.append(parts[0][:0])
             self.walk, self.across = np.append(self.walk, 0.0), np.append(self.across, 0.0)
             self.changed = np.append(self.changed, 0)
         for k, t in enumerate(group):
-            self._walk_anew(t, members[best == k])
+            line = parts[k] if k < len(parts) else parts[0][:0]
+            self.changed[t] = self.now
+            self.turf[line] = t
+            d = self.ways.between(line)
+            path = nearest_first(d) if len(line) else line
+            self._take(t, line[path], d[np.ix_(path, path)])
         self.mean = self._means()
-        return True
-
-    def _walk_anew(self, t: int, line: Ints) -> None:
-        if not len(line):
-            self.lines[t], self.walk[t], self.across[t] = line, 0.0, 0.0
-            return
-        d = self.ways.metres(line, self.aims.detour)
-        path = improve(d, nearest_first(d), 20, self.seed)
-        self.turf[line] = t
-        self.changed[t] = self.now
-        self._take(t, line[path], d[np.ix_(path, path)])
 
     def part(self, a: int, b: int) -> bool:
         """Part two neighbours anew if that is better; whether it was."""
@@ -271,7 +193,7 @@ class _Pairs:
         if not (3 <= m <= MOST and 0 < one < m):
             return False
         self.seed += 1
-        d = self.ways.metres(members, aims.detour)
+        d = self.ways.between(members)
         visit, held = self.footing.minutes[members], self.footing.doors[members]
         mean = float(self.mean[a])
         line = np.arange(m, dtype=np.int32)
@@ -304,8 +226,10 @@ class _Pairs:
         return better
 
     def _take(self, t: int, line: Ints, d: Floats) -> None:
-        self.lines[t] = line
-        self.walk[t], self.across[t] = np.trace(d, 1), d.max()
+        """Let units be a turf, in that order or a shorter one: a part of one walk around two turfs may be longer than need be."""
+        path = improve(d, np.arange(len(line), dtype=np.int32), KICKS, self.seed)
+        self.lines[t] = line[path]
+        self.walk[t], self.across[t] = path_length(d, path), d.max(initial=0.0)
 
     def _in_one_piece(self, line: Ints) -> int:
         self.tick += 1
@@ -355,11 +279,6 @@ def missing(minutes: Floats, mean: Floats | float, of_limit: Floats) -> Floats:
     return np.where(minutes > 0, far, 0.0)
 
 
-def total(missing: Floats) -> float:
-    """What several turfs miss, as one number: the worst counts most."""
-    return float(10 * missing.max() + (missing + 10 * missing**2).sum())
-
-
 def borders(turf: Ints, count: int, units: int, start: Ints, head: Ints) -> Ints:
     """Pairs of turfs that touch, also across a place, the smaller number first, shape (pairs, 2)."""
     met = np.unique(_met(turf, count, units, start, head))
@@ -371,23 +290,26 @@ def _met(turf: Ints, count: int, units: int, start: Ints, head: Ints) -> NDArray
     room = 1024
     found = np.empty(room, np.int64)
     size = 0
-    around = np.empty(len(head) + 1, np.int64)
+    kinds = np.empty(len(head) + 1, np.int32)
     for v in range(len(start) - 1):
         held = 0
-        if v < units:
-            around[0] = turf[v]
-            held = 1
-        for k in range(start[v], start[v + 1]):
-            if head[k] < units:
-                around[held] = turf[head[k]]
-                held += 1
-        kinds = np.unique(around[:held])
-        for i in range(len(kinds)):
-            for j in range(i):
+        for k in range(start[v] - 1, start[v + 1]):
+            u = v if k < start[v] else head[k]
+            if u >= units:
+                continue
+            t = turf[u]
+            i = 0
+            while i < held and kinds[i] != t:
+                i += 1
+            if i < held:
+                continue
+            kinds[held] = t
+            held += 1
+            for i in range(held - 1):
                 if size == room:
                     grown = np.empty(2 * room, np.int64)
                     grown[:room] = found
                     found, room = grown, 2 * room
-                found[size] = kinds[j] * count + kinds[i]
+                found[size] = min(t, kinds[i]) * count + max(t, kinds[i])
                 size += 1
     return found[:size]

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork
+from tungnha.planning.ground import Doors, Floats, Ints, StreetNetwork, neighbours
 
 
 def route(doors: Doors, network: StreetNetwork | None, sequence: Ints) -> Floats:
@@ -48,8 +48,6 @@ class _Streets:
     """Shortest ways over a network, searched outwards from one door's ends until the other's are reached."""
 
     def __init__(self, network: StreetNetwork) -> None:
-        from tungnha.planning.walking import neighbours
-
         self.network = network
         self.start, self.head, self.metres = neighbours(len(network.xy), network.edges, network.length)
 

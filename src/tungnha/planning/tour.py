@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tungnha.planning.footing import Footing
-from tungnha.planning.ground import Floats, Ints
+from tungnha.planning.ground import Floats, Ints, neighbours
 
 Bools = NDArray[np.bool_]
 
@@ -20,8 +20,6 @@ def tour(footing: Footing) -> Ints:
     """All units in the order of a walk through the streets, shape (units,)."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import minimum_spanning_tree
-
-    from tungnha.planning.walking import neighbours
 
     nodes, edges = len(footing.xy), len(footing.ends)
     # Zero would mean "no edge" to the sparse graph.

@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import click
-import django
 from django.utils.translation import gettext as _
 
 from tungnha.engine.ahead import ahead
 from tungnha.engine.progress import bar
 from tungnha.register import imports
 from tungnha.register.reading import ListError
+from tungnha.register.sweeping import begin_unswept
 from tungnha.register.validation import describe
 from tungnha.territory.commands import unit_with
 
@@ -63,7 +63,7 @@ def import_list(
                 unit_with(code),
                 confirm_padding=confirm_padding,
                 generated=generated,
-                work=partial(ahead, start=django.setup),
+                work=partial(ahead, start=begin_unswept),
                 advance=advance,
             )
     except ListError as error:

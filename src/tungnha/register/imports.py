@@ -173,7 +173,7 @@ def _tables(
 def _parts(tables: list[_Table]) -> Iterator[tuple[_Table, Part]]:
     """The rows below each header, cut into parts that can be read by themselves.
 
-    A table that has been read is taken off the list and let go: half a workbook of a million rows is 0.4 GB.
+    A table that has been read is taken off the list and let go: half a workbook of a million rows is 0.1 GB.
     """
     while tables:
         table = tables.pop(0)

@@ -18,7 +18,6 @@ from django.utils.translation import override
 from tungnha import sealing
 from tungnha.register import validation
 from tungnha.register.reading import FORMULA_SIGNS, Cell, Row, text_of
-from tungnha.register.sweeping import unswept
 from tungnha.register.validation import Issue, Severity
 from tungnha.register.wards import Wards
 from tungnha.territory import addresses
@@ -97,7 +96,7 @@ class PartRead:
 
 def read_part(part: Part) -> PartRead:
     """Read the rows of a part. Parts of a list give the same whichever process reads them and however it was cut."""
-    with override(part.reader.language), unswept():
+    with override(part.reader.language):
         return part.reader.read(part)
 
 
@@ -255,6 +254,7 @@ def _text(cell: Cell) -> str:
 
 
 _BETWEEN = "\u241f"
+_SPACE_AFTER, _SPACE_BEFORE, _SIGN_BEFORE = f" {_BETWEEN}", f"{_BETWEEN} ", f"{_BETWEEN}'"
 _ESCAPED = tuple(f"'{sign}" for sign in FORMULA_SIGNS)
 
 
@@ -262,8 +262,8 @@ def _cleaned(cells: Sequence[Cell]) -> Sequence[str]:
     """The cells' texts, cleaned: all at once where they are clean as they are, as most are."""
     texts = [cell if isinstance(cell, str) else text_of(cell) for cell in cells]
     line = f"{_BETWEEN}{_BETWEEN.join(texts)}{_BETWEEN}"
-    as_is = not any(mark in line for mark in ("  ", f" {_BETWEEN}", f"{_BETWEEN} ", f"{_BETWEEN}'"))
-    if as_is and line.isprintable() and is_normalized("NFC", line):
+    untidy = "  " in line or _SPACE_AFTER in line or _SPACE_BEFORE in line or _SIGN_BEFORE in line
+    if not untidy and line.isprintable() and is_normalized("NFC", line):
         return texts
     return [clean(text[text.startswith(_ESCAPED) :]) for text in texts]
 
@@ -284,9 +284,10 @@ class RowReader:
         """Whether a row below the header is one of the list's."""
         if len(row) - row.count("") - row.count(None) < 2:
             return False
-        return len(row) < len(self.header) or any(
-            fold(text_of(cell)) != words for cell, words in zip(row, self.header, strict=False)
-        )
+        for cell, words in zip(row, self.header, strict=False):
+            if fold(text_of(cell)) != words:
+                return True
+        return len(row) < len(self.header)
 
     def names_address(self, row: Row) -> bool:
         """Whether a row is one of the list's and gives its address itself, rather than leave that to the row above."""
@@ -374,7 +375,7 @@ class _Reading:
                 note(field_name, code, error=code == "masked", **words)
         if personal:
             sex, year = _agree(personal, sex, year, note)
-        if any(found.severity is Severity.ERROR for found in issues):
+        if issues and any(found.severity is Severity.ERROR for found in issues):
             self.found.rows.append(Refused(number, tuple(issues)))
             return
         door = self._door(place, said, note)
@@ -436,7 +437,7 @@ class _Reading:
 
 def _agree(personal: str, sex: str, year: int | None, note: Note) -> tuple[str, int | None]:
     """Sex and year, filled from the personal number where the list is silent, warned about where they differ."""
-    own_sex, own_year = validation.sex_of(personal), validation.birth_year_of(personal)
+    own_year, own_sex = validation.born(personal)
     if sex and sex != own_sex:
         note("number", "number-sex")
     if year and year != own_year:

@@ -4,6 +4,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import django
+
 
 @contextmanager
 def unswept() -> Iterator[None]:
@@ -18,3 +20,9 @@ def unswept() -> Iterator[None]:
     finally:
         if before:
             gc.enable()
+
+
+def begin_unswept() -> None:
+    """Begin a process that does nothing but read a list, and ends with it."""
+    django.setup()
+    gc.disable()

@@ -182,7 +182,7 @@ def _number_oddities(number: str, today: date) -> Found:
     odd: Found = []
     if number[:3] not in _GIVEN and number[:3] < "100":
         odd.append(("number-province", {}))
-    if birth_year_of(number) > today.year:
+    if born(number)[0] > today.year:
         odd.append(("number-future", {}))
     return odd
 
@@ -192,14 +192,9 @@ def masked(number: str) -> str:
     return f"{number[:3]}{MASK * 5}{number[-4:]}"
 
 
-def birth_year_of(number: str) -> int:
-    """The year of birth in a personal number."""
-    return _BORN[number[3:6]][0]
-
-
-def sex_of(number: str) -> str:
-    """The sex in a personal number."""
-    return _BORN[number[3:6]][1]
+def born(number: str) -> tuple[int, str]:
+    """Year of birth and sex in a personal number."""
+    return _BORN[number[3:6]]
 
 
 _BORN = {
@@ -252,10 +247,8 @@ Birth = tuple[date | None, int | None]
 
 def read_birth(cell: Cell, today: date) -> tuple[Birth, Found]:
     """Date and year of birth, as far as they are given: day/month/year, ISO, a spreadsheet's serial, or a year."""
-    if isinstance(cell, datetime):
-        cell = cell.date()
     if isinstance(cell, date):
-        return _believable_birth(cell, today)
+        return _believable_birth(cell.date() if isinstance(cell, datetime) else cell, today)
     return _birth_of_text(text_of(cell).strip(), today)
 
 

@@ -29,8 +29,8 @@ def test_items_are_taken_only_a_little_ahead_of_the_results():
             taken.append(text)
             yield text
 
-    for done, _ in enumerate(ahead(eval, items(), jobs=1, fewest=2)):
-        assert len(taken) <= done + 4
+    for done, _ in enumerate(ahead(eval, items(), jobs=1, fewest=2, lying=3)):
+        assert len(taken) <= done + 7
 
 
 def test_an_error_in_a_process_is_raised_here():

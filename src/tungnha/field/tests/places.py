@@ -82,7 +82,8 @@ def ground(doors: int = 12) -> Ground:
     accounts.grant_role(leader, "team_leader", ward)
     volunteer = accounts.create_user("lan", PASSWORD, full_name="Nguyễn Lan")
     accounts.grant_role(volunteer, "volunteer", ward)
-    member = teams.add_member(teams.make_team(campaign, ward, "Tổ 1"), volunteer)
+    # Long ago: a shift may have begun yesterday, where the campaign runs.
+    member = teams.add_member(teams.make_team(campaign, ward, "Tổ 1"), volunteer, joined=campaign.start)
     asked = training.course(training.DOORSTEP).questions
     sit(volunteer, training.DOORSTEP, {place: one.right for place, one in enumerate(asked)})
     return Ground(ward, turf, leader, member, teams.give(turf, member, by=leader), homes)

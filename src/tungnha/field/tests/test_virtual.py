@@ -15,6 +15,7 @@ from tungnha.field.virtual.servers import Direct
 from tungnha.ledger import chain, rebuilding
 from tungnha.ledger.models import Entry, Held
 from tungnha.outreach.models import HouseholdOutcome, TurfPlan
+from tungnha.outreach.queries.attendance import of_shifts
 
 pytestmark = pytest.mark.django_db
 TERRIBLE = Faults(dead_zone=0.5, lost_answer=0.4, twice=0.3, skewed=0.5, skew=timedelta(days=400), late=0.3)
@@ -45,6 +46,12 @@ def test_a_quiet_evening_is_all_there(place):
     assert (outcome.unsent, Held.objects.count()) == (0, 0)
     assert sorted(Entry.objects.values_list("uuid", flat=True)) == sorted(outcome.saved)
     assert HouseholdOutcome.objects.count() == Entry.objects.values("household").distinct().count() > 5
+
+
+def test_an_evening_is_a_shift_to_which_the_team_came(place):
+    played(place, NO_FAULTS)
+    ((there,),) = of_shifts(list(place.member.team.shifts.all())).values()
+    assert there.state in {"came", "late"}
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])

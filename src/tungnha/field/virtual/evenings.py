@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
@@ -18,15 +18,17 @@ from tungnha.engine.progress import silent
 from tungnha.field.virtual.phones import Faults, Phone, Server
 from tungnha.ledger import services as ledger
 from tungnha.outreach import training
-from tungnha.outreach.models import HouseholdOutcome, Member, Team, Turf, TurfPlan
+from tungnha.outreach.models import HouseholdOutcome, Member, Shift, Team, Turf, TurfPlan
 from tungnha.outreach.services import teams
+from tungnha.outreach.services.attendance import plan_shifts
 from tungnha.outreach.services.training import sit
 from tungnha.outreach.visits import AGAIN, Outcome
 from tungnha.planning.simulation import HANOI_EVENING, End, Manners, play
 from tungnha.register.models import Resident
 
+SHIFT = time(18), time(21)
 BEGINS, ENDS = 18 * 60 + 15, 20 * 60 + 45
-"""Minutes after midnight."""
+"""First and last doors, minutes after midnight."""
 _OUTCOMES = {
     End.NOBODY: Outcome.NOBODY_HOME,
     End.REFUSED: Outcome.REFUSED,
@@ -77,10 +79,11 @@ def play_evenings(
     saved: set[UUID] = set()
     unsent = doors = 0
     for night, evening in enumerate(evenings):
-        for number, member in enumerate(members):
-            turf = next(walks, None)
-            if turf is None:
-                return Played(frozenset(saved), unsent, doors)
+        given = list(zip(members, walks, strict=False))
+        if not given:
+            break
+        _expect(members[0].team, campaign.day_of(evening), by)
+        for number, (member, turf) in enumerate(given):
             rng = np.random.default_rng((seed, night, number))
             phone = _go_out(turf, member, server, evening, by=by, faults=faults, manners=manners, rng=rng)
             saved |= phone.saved
@@ -101,12 +104,19 @@ def _team(plan: TurfPlan, campaign: Campaign, volunteers: int, since: date) -> l
         user = accounts.create_user(
             f"mo-phong-{plan.unit.code}-{number + 1}",
             token_urlsafe(16),
-            full_name=f"Tình nguyện viên {number + 1}",
+            full_name=f"Tình nguyện viên {number + 1:02}",
         )
         accounts.grant_role(user, Role.VOLUNTEER, plan.unit, valid_from=since)
         sit(user, training.DOORSTEP, right)
-        members.append(teams.add_member(team, user))
+        members.append(teams.add_member(team, user, joined=since))
     return members[:volunteers]
+
+
+def _expect(team: Team, day: date, by: User) -> None:
+    """Plan the team's shift of that evening, unless there is one or the campaign does not run."""
+    planned = {team.campaign.day_of(shift.start) for shift in Shift.objects.filter(team=team)}
+    if day not in planned and team.campaign.start <= day <= team.campaign.deadline:
+        plan_shifts(team, day=day, start=SHIFT[0], end=SHIFT[1], by=by)
 
 
 def _go_out(
@@ -122,10 +132,10 @@ def _go_out(
 ) -> Phone:
     """One volunteer's evening on one walk."""
     campaign = member.team.campaign
-    given = teams.give(turf, member, by=by)
     midnight = evening.astimezone(ZoneInfo(campaign.time_zone)).replace(
         hour=0, minute=0, second=0, microsecond=0
     )
+    given = teams.give(turf, member, by=by, since=midnight)
     _device, token = ledger.enrol(
         member.user, campaign=campaign.code, unit=turf.plan.unit, areas_bound=[f"turf:{turf.pk}"], days=1,
         in_use_since=midnight,

@@ -44,8 +44,9 @@ def add_member(
     leads: bool = False,
     skills: Sequence[str] = (),
     languages: Sequence[str] = ("vi",),
+    joined: date | None = None,
 ) -> Member:
-    """Put a person who may go to doors in the team's unit into it. Raises ValidationError."""
+    """Put a person who may go to doors in the team's unit into it, since today or `joined`. Raises ValidationError."""
     if not could(user, Action.WALK, team.unit):
         raise ValidationError(
             {
@@ -58,7 +59,14 @@ def add_member(
     unknown = sorted(set(skills) - set(Member.Skill.values))
     if unknown:
         raise ValidationError({"skills": _("There is no skill “%(skill)s”.") % {"skill": unknown[0]}})
-    member = Member(team=team, user=user, leads=leads, skills=list(skills), languages=list(languages))
+    member = Member(
+        team=team,
+        user=user,
+        leads=leads,
+        skills=list(skills),
+        languages=list(languages),
+        joined=joined or timezone.localdate(),
+    )
     member.full_clean()
     with transaction.atomic():
         member.save(force_insert=True)
@@ -74,8 +82,11 @@ def let_go(member: Member, *, on: date | None = None) -> None:
     member.refresh_from_db()
 
 
-def give(turf: Turf, member: Member, *, by: User, until: datetime | None = None) -> Assignment:
-    """Put a walk into a member's hands, until a moment (72 hours from now at most).
+def give(
+    turf: Turf, member: Member, *, by: User, since: datetime | None = None, until: datetime | None = None
+) -> Assignment:
+    """Put a walk into a member's hands, until a moment (72 hours from now at most), from now on, or since a moment that is
+    past where it is noted afterwards.
 
     Raises ValidationError when the giver may not, the walk lies in another unit than the team, the member has not
     passed the doorstep course, or somebody else holds the walk; an assignment that ran out is ended on the way.
@@ -111,7 +122,9 @@ def give(turf: Turf, member: Member, *, by: User, until: datetime | None = None)
     try:
         with transaction.atomic():
             Assignment.objects.filter(turf=turf, returned_at=None, until__lte=now).update(returned_at=now)
-            return Assignment.objects.create(turf=turf, member=member, given_by=by, given_at=now, until=end)
+            return Assignment.objects.create(
+                turf=turf, member=member, given_by=by, given_at=min(since or now, now), until=end
+            )
     except IntegrityError as error:
         holder = reads.holder(turf)
         raise ValidationError(

@@ -19,7 +19,7 @@ from tungnha.outreach.queries.turfs import Plannable, needs_of, plannable
 from tungnha.outreach.walking import Ground, Walks, walk
 from tungnha.planning.ground import Floats
 from tungnha.planning.shifts import schedule
-from tungnha.planning.turfs import Cut, Limits, TurfFigures
+from tungnha.planning.turfs import EFFORTS, Cut, Limits, TurfFigures
 from tungnha.territory.models import Unit
 
 CHUNK = 5_000
@@ -45,10 +45,13 @@ def plan_units(
     limits: Limits | None = None,
     *,
     seed: int = 0,
+    effort: str = "usual",
     engine: str = "local",
     advance: Callable[[int], None] = silent,
 ) -> list[TurfPlan]:
-    """Cut many units, side by side; each plan is stored as its unit is done. `advance` counts units."""
+    """Cut many units, side by side; each plan is stored as its unit is done. `advance` counts units, `effort` is one of
+    `EFFORTS`.
+    """
     limits = limits or Limits()
     for unit in units:
         if not unit.households.exists():
@@ -57,26 +60,28 @@ def plan_units(
             )
     # Here a unit is read while others are cut; a cluster is given all of them at once.
     read, kept = tee(map(plannable, units))
-    grounds = (Ground(found.doors, found.network, found.barriers, limits, seed) for found in read)
+    grounds = (
+        Ground(found.doors, found.network, found.barriers, limits, seed, EFFORTS[effort]) for found in read
+    )
     if engine == "local":
-        walked = ahead(walk, grounds, jobs=os.cpu_count() or 1, fewest=2)
+        walked = ahead(walk, grounds, jobs=os.cpu_count() or 1, fewest=2, lying=0)
     else:
         walked = work(walk, list(grounds), engine=engine)
     plans = []
     for unit, walks, found in zip(units, walked, kept, strict=True):
-        plans.append(_store(unit, found, walks, limits, seed))
+        plans.append(_store(unit, found, walks, limits, seed=seed, effort=effort))
         advance(1)
     return plans
 
 
-def _store(unit: Unit, found: Plannable, walks: Walks, limits: Limits, seed: int) -> TurfPlan:
+def _store(unit: Unit, found: Plannable, walks: Walks, limits: Limits, *, seed: int, effort: str) -> TurfPlan:
     made, astray = walks.cut, _astray(found, limits)
     figures = [*made.turfs, *(_without_walk(found, group) for group in astray)]
     with transaction.atomic():
         plan = TurfPlan.objects.create(
             unit=unit,
             seed=seed,
-            settings=asdict(limits),
+            settings={**asdict(limits), "effort": effort},
             on_streets=made.on_streets,
             figures=_summary(made, sum(map(len, astray))),
             generated=found.generated,

@@ -7,15 +7,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tungnha.planning.exchange import pieces
+from tungnha.planning.exchange import anneal, pieces
 from tungnha.planning.footing import crosses, stand
-from tungnha.planning.ground import Doors, StreetNetwork
+from tungnha.planning.ground import Doors, StreetNetwork, neighbours
 from tungnha.planning.halving import deal, halve
 from tungnha.planning.order import order, path_length
-from tungnha.planning.pairs import Aims, repart
+from tungnha.planning.pairs import Aims, Pairs
+from tungnha.planning.regions import even_out
 from tungnha.planning.routes import route
-from tungnha.planning.turfs import Effort, Limits, cut
-from tungnha.planning.walking import neighbours
+from tungnha.planning.turfs import EFFORTS, Effort, Limits, cut
+from tungnha.planning.ways import Ways
 
 
 def grid(side: int, step: float = 60.0) -> StreetNetwork:
@@ -242,6 +243,27 @@ def test_parting_pairs_anew_walks_less_and_keeps_turfs_in_one_piece(seed):
     assert sum(turf.walk_metres for turf in better.turfs) < sum(turf.walk_metres for turf in kept.turfs)
 
 
+def test_patience_walks_less():
+    network = grid(12)
+    doors = along(network, 1500)
+    usual, patient = (
+        sum(turf.walk_metres for turf in cut(doors, Limits(120), network=network, effort=EFFORTS[name]).turfs)
+        for name in ("usual", "patient")
+    )
+    assert patient < usual
+
+
+def test_no_turf_is_torn_where_the_way_leads_over_several_crossings_without_doors():
+    """One alley: door 1, door 0, two crossings, door 2; the other turf, at door 0, would like it but must not have it."""
+    links = np.array([[1, 0], [0, 4], [4, 5], [5, 2], [0, 3]], np.int32)
+    start, head, _ = neighbours(6, links, np.zeros(len(links)))
+    turf = anneal(
+        np.array([0, 0, 0, 1], np.int32), 2, np.zeros((4, 2)), np.ones(4), np.ones(4, np.int32), np.zeros(2), np.full(2, 2.0),
+        10.0, 10, start, head, 200, 0.03, 0.001, 60.0, 0.0, 0.0, 1,
+    )  # fmt: skip
+    assert len(np.unique(pieces(turf, 4, start, head))) == 2
+
+
 def test_uneven_turfs_are_dealt_anew_each_in_one_piece():
     """Eight dead ends of one crossing, of which four turfs have three, three, one and one: two each is even."""
     round_about = np.arange(8) * np.pi / 4
@@ -254,9 +276,11 @@ def test_uneven_turfs_are_dealt_anew_each_in_one_piece():
     doors = Doors(at, edge, offset, np.full(160, 3.0), none, np.zeros(160, np.int32))
     ground = stand(doors, network, (), detour=1.4, unit_minutes=1e-9, unit_doors=1)
     start, head, _ = neighbours(160 + ground.places, ground.links, np.zeros(len(ground.links)))
-    aims = Aims(cap=400, doors_cap=160, pace=60, detour=1.4, sweeps=0, evenings=0, regions=20, kicks=1, trees=1, span=1)  # fmt: skip
+    aims = Aims(cap=400, doors_cap=160, pace=60, regions=5, evenings=0, kicks=1, trees=1, span=1)  # fmt: skip
     uneven = np.array([0, 0, 0, 1, 1, 1, 2, 3], np.int32)[ground.edge]
-    turf = repart(ground, uneven, start, head, aims, seed=0)
+    turfs = Pairs(Ways(ground, 1.4), uneven, start, head, aims, seed=0)
+    even_out(turfs)
+    turf = turfs.turf
     assert np.bincount(turf).tolist() == [40, 40, 40, 40]
     assert len(np.unique(pieces(turf, 160, start, head))) == 4
 

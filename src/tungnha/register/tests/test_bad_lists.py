@@ -121,6 +121,21 @@ def test_a_sheet_that_begins_in_the_middle_keeps_its_columns_and_row_numbers(war
     assert (report.accepted, _codes(report)) == (2, [(7, "name-missing", "error")])
 
 
+def test_the_sheets_of_a_workbook_are_read_to_their_ends_as_often_as_wanted(monkeypatch):
+    monkeypatch.setattr(reading, "_PACK", 3)
+    wanted = {name: [[f"{name} {number}", float(number)] for number in range(7)] for name in ("A", "B")}
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        for name, rows in wanted.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+        book.add_worksheet("empty")
+    sheets = reading.sheets(io.BytesIO(data.getvalue()), "list.xlsx")
+    assert {one.name: one.top(2) for one in sheets} == {name: rows[:2] for name, rows in wanted.items()}
+    assert {one.name: list(one.read()) for one in sheets} == wanted
+
+
 def test_an_open_document_goes_in_like_any_workbook(ward):
     cells = [["Họ và tên", "Địa chỉ"], ["Nguyễn Văn An", "Số 5 phố Khâm Thiên"]]
     rows = "".join(
