@@ -309,6 +309,15 @@ def test_a_locked_phone_says_no_address(phone):
     assert "34/5" not in phone.title()
 
 
+def test_what_is_typed_of_a_pin_stays_when_something_changes_in_the_background(phone):
+    open_walk(phone)
+    phone.evaluate(LOCK)
+    phone.fill("#pin", PIN[:3])
+    phone.evaluate(LOCK)
+    phone.wait_for_timeout(300)
+    assert phone.input_value("#pin") == PIN[:3]
+
+
 def test_after_72_hours_a_locked_phone_forgets_the_walks_and_keeps_what_was_not_sent(phone):
     open_walk(phone)
     phone.context.set_offline(True)
@@ -338,11 +347,11 @@ def test_a_new_version_while_entries_wait_takes_over_when_the_phone_is_locked(ph
     monkeypatch.setattr(views, "_version", lambda _language: "next-version")
     phone.evaluate("navigator.serviceWorker.getRegistration('/di/').then((one) => one.update())")
     phone.wait_for_function(
-        "navigator.serviceWorker.getRegistration('/di/').then((one) => Boolean(one.waiting))"
+        "() => navigator.serviceWorker.getRegistration('/di/').then((one) => Boolean(one.waiting))"
     )
     assert phone.locator("h1").count() == 1  # still the page that was open
     phone.evaluate(LOCK)
-    phone.wait_for_function("caches.keys().then((all) => all.join() === 'tungnha-field-next-version')")
+    phone.wait_for_function("() => caches.keys().then((all) => all.join() === 'tungnha-field-next-version')")
     unlock(phone)
     phone.unroute("**/api/sync/v1/entries")
     sync_all(phone)
@@ -415,9 +424,9 @@ def test_a_pin_that_anybody_would_try_first_is_refused(page, pin):
 
 def test_who_does_not_see_the_screen_hears_where_they_are(phone):
     open_walk(phone)
-    phone.wait_for_function("document.activeElement.tagName === 'H1'")
+    phone.wait_for_function("() => document.activeElement.tagName === 'H1'")
     phone.click("a.next")
-    phone.wait_for_function("document.activeElement.textContent.includes('34/5')")
+    phone.wait_for_function("() => document.activeElement.textContent.includes('34/5')")
     assert phone.locator("#note").evaluate("(one) => one.labels.length") == 1
     unnamed = phone.evaluate(
         "[...document.querySelectorAll('a, button, input, textarea')].filter((one) => !(one.textContent.trim()"

@@ -64,7 +64,7 @@ def test_a_visit_is_stamped_with_the_alley_and_never_with_a_place(located):
     open_walk(page)
     page.click("a.next")
     page.click("[data-outcome=refused]")
-    page.wait_for_function("location.hash.split('/').length > 3")
+    page.wait_for_function("() => location.hash.split('/').length > 3")
     page.wait_for_timeout(300)
     page.context.set_geolocation(FAR_AWAY)
     page.click("[data-outcome=refused]")

@@ -56,8 +56,10 @@ function broken(error) {
   stage.replaceChildren(el("h1", {}, say("broken")), el("p.message.error", { role: "alert" }, say("broken-why"), el("small", {}, ` ${error}`)));
 }
 
+const pin = () => /** @type {HTMLInputElement | null} */ (document.getElementById("pin"));
+
 // What changes in the background is shown at once, except under somebody's fingers.
-const typing = () => isOpen() && stage.querySelector("[data-keep], input:focus:not(#pin)");
+const typing = () => (isOpen() ? stage.querySelector("[data-keep], input:focus:not(#pin)") : pin()?.value || pin()?.disabled);
 watch(async () => {
   unsent.textContent = screens.waits();
   if (!isOpen()) void update();
@@ -69,8 +71,13 @@ addEventListener("hashchange", () => void show().catch(broken));
 const workers = navigator.serviceWorker;
 const before = workers?.controller;
 async function update() {
-  const pin = /** @type {HTMLInputElement | null} */ (document.getElementById("pin"));
-  if (!isOpen() && !pin?.value) (await workers?.getRegistration("/di/"))?.waiting?.postMessage("take over");
+  const waiting = (await workers?.getRegistration("/di/"))?.waiting;
+  const field = pin();
+  if (!waiting || isOpen() || field?.value) return;
+  // The page comes anew in a moment: what somebody began to type would be gone.
+  if (field) field.disabled = true;
+  setTimeout(() => field && (field.disabled = false), 5_000); // it did not
+  waiting.postMessage("take over");
 }
 workers?.addEventListener("controllerchange", () => before && !isOpen() && location.reload());
 
