@@ -139,7 +139,7 @@ def test_pouchdb_1240_the_checkpoint_is_never_ahead_of_the_data(phone, place):
     phone.evaluate(FULL % "walks")
     do_doors(phone, 1)
     phone.wait_for_function(
-        "import('/static/field/storage.js').then(async ({ keys }) => (await keys('sent')).length === 1)"
+        "() => import('/static/field/storage.js').then(async ({ keys }) => (await keys('sent')).length === 1)"
     )
     assert phone.evaluate(PULL, PIN) == "QuotaExceededError"
     assert phone.evaluate(read) == before
