@@ -1,7 +1,7 @@
 """Metres along the streets between units, asked for one group of units after another on the same ground.
 
 Neighbouring turfs, and the same turf a little later, ask for much the same ways. So each gate (a crossing by which a
-unit's stretch of street is left) finds its nearest gates once, in advance; only what is farther is searched for anew.
+unit's stretch of street is left) remembers the gates nearest to it, as far as anybody has asked.
 """
 
 # ruff: noqa: C901, PLR0917 - compiled code: plain loops over arrays, no objects, no keywords
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from tungnha.planning.footing import Footing
 from tungnha.planning.ground import Floats, Ints, neighbours
 
-NEAR = 512  # gates that each gate finds in advance: about what two neighbouring turfs have around them
+NEAR = 512  # gates found at first: about what two neighbouring turfs have around them
+WIDE = 4096  # gates remembered at most; what is farther is searched for each time
 
 
 class Graph(NamedTuple):
@@ -32,8 +33,8 @@ class Ground(NamedTuple):
     """Units on a graph, as compiled code reads them.
 
     A unit has two gates, by number, and metres to each, both of shape (units, 2). `piece` is the connected piece each
-    gate is in; `near` and `far` are the nearest gates of each gate and the metres to them, shape (gates, NEAR), -1 and
-    infinite where there are no more. The rest is as in `Footing`; `detour` as in `Ways`.
+    gate is in; `near` and `far` are the nearest gates of each gate and the metres to them, shape (gates, WIDE), of which
+    the first `known` (gates,) have been found. The rest is as in `Footing`; `detour` as in `Ways`.
     """
 
     graph: Graph
@@ -42,6 +43,7 @@ class Ground(NamedTuple):
     piece: Ints
     near: Ints
     far: Floats
+    known: Ints
     edge: Ints
     offset: Floats
     stairs: Floats
@@ -81,9 +83,10 @@ class Ways:
             np.full(nodes, np.inf), np.empty(heap), np.empty(heap, np.int32), np.empty(nodes, np.int32),
             np.empty(len(node), np.int32), np.empty(len(node)), np.full(len(node), -1, np.int32),
         )  # fmt: skip
-        near, far = _neighbourhoods(graph, min(NEAR, len(node)), self.room)
+        rows = len(node), min(WIDE, len(node))  # only what is written takes memory
         self.ground = Ground(
-            graph, gates, lead, footing.component[node], near, far,
+            graph, gates, lead, footing.component[node],
+            np.empty(rows, np.int32), np.empty(rows), np.zeros(len(node), np.int32),
             footing.edge, footing.offset, footing.stairs, footing.building, footing.at, detour,
         )  # fmt: skip
 
@@ -106,18 +109,6 @@ def _corners(footing: Footing, streets: NDArray[np.int32]) -> tuple[Ints, Floats
         dead = on[streets[corners[on, one]] == 1]
         corners[dead, one], lead[dead, one] = corners[dead, other], lead[dead, other]
     return corners, lead
-
-
-@njit(cache=True)
-def _neighbourhoods(graph: Graph, most: int, room: Room) -> tuple[Ints, Floats]:
-    """The `most` nearest gates of each gate, itself first, and the metres to them."""
-    count = len(graph.node)
-    near, far = np.full((count, most), -1, np.int32), np.full((count, most), np.inf)
-    for g in range(count):
-        found = _search(graph, g, most, room)
-        near[g, :found] = room.met[:found]
-        far[g, :found] = room.reached[:found]
-    return near, far
 
 
 @njit(cache=True)
@@ -184,23 +175,24 @@ def _note(met: Ints, reached: Floats, count: int, slot: Ints, row: Floats, left:
 @njit(cache=True)
 def _table(ground: Ground, room: Room, wanted: Ints) -> Floats:
     """Metres between gates, shape (wanted, wanted); infinite where there is no way."""
-    count, slot, piece = len(wanted), room.slot, ground.piece
-    most = ground.near.shape[1]
+    count, slot, piece, known = len(wanted), room.slot, ground.piece, ground.known
     table = np.full((count, count), np.inf)
     for k in range(count):
         g = wanted[k]
-        known = most if ground.near[g, most - 1] >= 0 else int(np.searchsorted(ground.far[g], np.inf))
-        _note(ground.near[g], ground.far[g], known, slot, table[k], count)
+        _note(ground.near[g], ground.far[g], known[g], slot, table[k], count)
     for k in range(count):
-        left = 0
+        g, left = wanted[k], 0
         for s in range(count):
             table[k, s] = min(table[k, s], table[s, k])
-            left += table[k, s] == np.inf and piece[wanted[s]] == piece[wanted[k]]
-        wide = most
+            left += table[k, s] == np.inf and piece[wanted[s]] == piece[g]
+        most = max(NEAR, 4 * known[g])
         while left > 0:
-            wide *= 2
-            met = _search(ground.graph, wanted[k], min(wide, len(room.met)), room)
+            met = _search(ground.graph, g, min(most, len(room.met)), room)
             left = _note(room.met, room.reached, met, slot, table[k], left)
+            known[g] = min(met, ground.near.shape[1])
+            ground.near[g, : known[g]] = room.met[: known[g]]
+            ground.far[g, : known[g]] = room.reached[: known[g]]
+            most *= 4
     return table
 
 
