@@ -25,6 +25,7 @@ EVENED = 0.93, 1.05  # of the mean: minutes within which turfs are even enough
 UNITS = 2.0  # by how many units two turfs must differ for them to be worth evening out
 WALKING = 0.02  # share of its minutes below which a turf's walking is not worth shortening
 KICKS = 20  # to the walk of a turf on its own
+GAP = 120.0  # metres without a door between two turfs for them to be neighbours
 MOST = 600  # units of two turfs together; larger pairs are left as they are
 
 
@@ -136,8 +137,16 @@ class Pairs:
         return len(due)
 
     def borders(self) -> Ints:
-        """Pairs of turfs that touch (see `borders`)."""
-        return borders(self.turf, len(self.walk), len(self.turf), self.start, self.head)
+        """Pairs of turfs that touch (see `borders`), without those that streets without doors join from afar."""
+        met = borders(self.turf, len(self.walk), len(self.turf), self.start, self.head)
+        size = np.maximum(np.bincount(self.turf, minlength=len(self.walk)), 1)[:, None]
+        at = self.footing.at
+        middle = np.stack([np.bincount(self.turf, at[:, k], len(self.walk)) for k in (0, 1)], axis=1) / size
+        radius = np.zeros(len(self.walk))
+        np.maximum.at(radius, self.turf, np.hypot(*(at - middle[self.turf]).T))
+        apart = np.hypot(*(middle[met[:, 0]] - middle[met[:, 1]]).T)
+        near: Ints = met[apart <= radius[met].sum(axis=1) + GAP]
+        return near
 
     def may_gain(self, a: int, b: int, minutes: Floats) -> bool:
         """Whether parting two turfs anew can be worth its time: they walk much, are in pieces, or uneven beyond a unit."""
