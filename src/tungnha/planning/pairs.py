@@ -63,7 +63,7 @@ class Aims:
 
 
 class Pairs:
-    """The turfs while they are parted: the units of each in walking order, metres walked and across, minutes it should
+    """The turfs while they are parted: the units of each in walking order, metres walked, minutes it should
     have; when each was changed last and each pair tried, in sweeps. Some numbers may be nobody's.
 
     Parameters
@@ -80,7 +80,7 @@ class Pairs:
         self.ways, self.footing, self.turf, self.aims, self.seed = ways, ways.footing, turf, aims, seed
         self.start, self.head = start, head
         count = int(turf.max()) + 1
-        rank, self.walk, self.across = walk_turfs(ways, turf, count, kicks=KICKS, seed=seed)
+        rank, self.walk, _ = walk_turfs(ways, turf, count, kicks=KICKS, seed=seed)
         ranked = np.lexsort((rank, turf)).astype(np.int32)
         self.lines = np.split(ranked, np.searchsorted(turf[ranked], np.arange(1, count)))
         self.usual = max(float(self.walk.mean()), 100.0)
@@ -170,13 +170,13 @@ class Pairs:
     def keep(self) -> tuple[Any, ...]:
         """The turfs as they are, for `put_back`."""
         return (
-            self.turf.copy(), self.lines.copy(), self.walk.copy(), self.across.copy(), self.mean.copy(),
+            self.turf.copy(), self.lines.copy(), self.walk.copy(), self.mean.copy(),
             self.changed.copy(), self.tried.copy(),
         )  # fmt: skip
 
     def put_back(self, kept: tuple[Any, ...]) -> None:
         """Let the turfs be again what they were."""
-        self.turf, self.lines, self.walk, self.across, self.mean, self.changed, self.tried = kept
+        self.turf, self.lines, self.walk, self.mean, self.changed, self.tried = kept
 
     def give(self, parts: list[Ints], group: list[int]) -> None:
         """Give each part's units to a turf of the group, or to a new one where there are more parts than turfs."""
@@ -184,7 +184,7 @@ class Pairs:
         for _ in range(len(parts) - len(group)):
             group = [*group, len(self.walk)]
             self.lines.append(parts[0][:0])
-            self.walk, self.across = np.append(self.walk, 0.0), np.append(self.across, 0.0)
+            self.walk = np.append(self.walk, 0.0)
             self.changed = np.append(self.changed, 0)
         for k, t in enumerate(group):
             line = parts[k] if k < len(parts) else parts[0][:0]
@@ -238,7 +238,7 @@ class Pairs:
         """Let units be a turf, in that order or a shorter one: a part of one walk around two turfs may be longer than need be."""
         path = improve(d, np.arange(len(line), dtype=np.int32), KICKS, self.seed)
         self.lines[t] = line[path]
-        self.walk[t], self.across[t] = path_length(d, path), d.max(initial=0.0)
+        self.walk[t] = path_length(d, path)
 
     def _in_one_piece(self, line: Ints) -> int:
         self.tick += 1
