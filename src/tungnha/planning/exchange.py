@@ -14,34 +14,48 @@ from tungnha.planning.ground import Floats, Ints
 
 
 @njit(cache=True)
+def _flood(
+    first: int, own: int, turf: Ints, start: Ints, head: Ints, stamp: NDArray[np.int64], base: int, tick: int, stack: Ints,
+    met: Ints, begin: int,
+) -> int:  # fmt: skip
+    """Meet all units of turf `own` that can be reached from a node; they go to `met`, from `begin` on; returns their end.
+
+    Places may be walked through, other turfs' units not, nor nodes with a stamp of `base` or more. What is met gets `tick`.
+    """
+    units = len(turf)
+    stack[0] = first
+    stamp[first] = tick
+    size = 1
+    while size > 0:
+        size -= 1
+        w = stack[size]
+        if w < units:
+            met[begin] = w
+            begin += 1
+        for k in range(start[w], start[w + 1]):
+            x = head[k]
+            if stamp[x] >= base:
+                continue
+            if x >= units or turf[x] == own:
+                stamp[x] = tick
+                stack[size] = x
+                size += 1
+    return begin
+
+
+@njit(cache=True)
 def pieces(turf: Ints, units: int, start: Ints, head: Ints) -> Ints:
     """Number the connected pieces of all turfs: places may be walked through, other turfs' units not. Shape (units,)."""
     total = len(start) - 1
     piece = np.full(units, -1, np.int32)
-    stamp = np.full(total, -1, np.int32)
-    stack = np.empty(total + 1, np.int32)
+    stamp = np.full(total, -1, np.int64)
+    stack, met = np.empty(total + 1, np.int32), np.empty(units, np.int32)
     count = 0
     for u in range(units):
-        if piece[u] >= 0:
-            continue
-        stack[0] = u
-        piece[u] = count
-        size = 1
-        while size > 0:
-            size -= 1
-            v = stack[size]
-            for k in range(start[v], start[v + 1]):
-                w = head[k]
-                if w < units:
-                    if turf[w] == turf[u] and piece[w] < 0:
-                        piece[w] = count
-                        stack[size] = w
-                        size += 1
-                elif stamp[w] != count:
-                    stamp[w] = count
-                    stack[size] = w
-                    size += 1
-        count += 1
+        if piece[u] < 0:
+            for k in range(_flood(u, turf[u], turf, start, head, stamp, count, count, stack, met, 0)):
+                piece[met[k]] = count
+            count += 1
     return piece
 
 
@@ -67,29 +81,14 @@ def _cut_off(
         if stamp[first] >= base or (first < units and turf[first] != own):
             continue
         begin = leaving
-        weight = 0.0
         tick += 1
-        stack[0] = first
-        stamp[first] = tick
-        size = 1
-        while size > 0:
-            size -= 1
-            w = stack[size]
-            if w < units:
-                gone[leaving] = w
-                leaving += 1
-                weight += load[w]
-            for k in range(start[w], start[w + 1]):
-                x = head[k]
-                if stamp[x] >= base:
-                    continue
-                if x >= units or turf[x] == own:
-                    stamp[x] = tick
-                    stack[size] = x
-                    size += 1
+        leaving = _flood(first, own, turf, start, head, stamp, base, tick, stack, gone, begin)
         if leaving - begin == members - 1:
             return 1, tick
         found += leaving - begin
+        weight = 0.0
+        for k in range(begin, leaving):
+            weight += load[gone[k]]
         if weight > heaviest:
             heaviest, kept_from, kept_to = weight, begin, leaving
         if found == members:
