@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tungnha.planning.ground import Floats, Ints
 from tungnha.planning.order import improve, nearest_first, path_length
-from tungnha.planning.ways import Ground, Room, Ways, between
+from tungnha.planning.ways import Net, Room, Ways, between
 
 
 def walk_turfs(
@@ -26,7 +26,7 @@ def walk_turfs(
     zeros for turfs that are not chosen.
     """
     result: tuple[Ints, Floats, Floats] = _walk_all(
-        ways.ground, ways.room, turf.astype(np.int32), count, kicks, seed,
+        ways.net, ways.room, turf.astype(np.int32), count, kicks, seed,
         np.ones(count, np.bool_) if chosen is None else chosen,
     )  # fmt: skip
     return result
@@ -34,7 +34,7 @@ def walk_turfs(
 
 @njit(cache=True)
 def _walk_all(
-    ground: Ground, room: Room, turf: Ints, count: int, kicks: int, seed: int, chosen: NDArray[np.bool_]
+    net: Net, room: Room, turf: Ints, count: int, kicks: int, seed: int, chosen: NDArray[np.bool_]
 ) -> tuple[Ints, Floats, Floats]:
     rank = np.zeros(len(turf), np.int32)
     walk, across = np.zeros(count), np.zeros(count)
@@ -44,7 +44,7 @@ def _walk_all(
         members = by_turf[first[t] : first[t + 1]]
         if not chosen[t] or len(members) < 2:
             continue
-        metres = between(ground, room, members)
+        metres = between(net, room, members)
         across[t] = metres.max()
         path = improve(metres, nearest_first(metres), kicks, seed)
         walk[t] = path_length(metres, path)

@@ -18,6 +18,9 @@ from tungnha.planning.ground import Floats, Ints, neighbours
 NEAR = 512  # gates found at first: about what two neighbouring turfs have around them
 WIDE = 4096  # gates remembered at most; what is farther is searched for each time
 
+# Compiled code that is kept between runs refers to these three classes by name and is read before it is found to be old:
+# whoever renames one breaks installations that are upgraded in place, until `__pycache__` is emptied.
+
 
 class Graph(NamedTuple):
     """The streets by node: `start`, `head` and `metres` of `neighbours`; the node of each gate, the gate of each node or -1."""
@@ -29,7 +32,7 @@ class Graph(NamedTuple):
     gate: Ints
 
 
-class Ground(NamedTuple):
+class Net(NamedTuple):
     """Units on a graph, as compiled code reads them.
 
     A unit has two gates, by number, and metres to each, both of shape (units, 2). `piece` is the connected piece each
@@ -84,7 +87,7 @@ class Ways:
             np.empty(len(node), np.int32), np.empty(len(node)), np.full(len(node), -1, np.int32),
         )  # fmt: skip
         rows = len(node), min(WIDE, len(node))  # only what is written takes memory
-        self.ground = Ground(
+        self.net = Net(
             graph, gates, lead, footing.component[node],
             np.empty(rows, np.int32), np.empty(rows), np.zeros(len(node), np.int32),
             footing.edge, footing.offset, footing.stairs, footing.building, footing.at, detour,
@@ -92,7 +95,7 @@ class Ways:
 
     def between(self, units: Ints) -> Floats:
         """Metres between units, symmetric, shape (units, units)."""
-        metres: Floats = between(self.ground, self.room, units)
+        metres: Floats = between(self.net, self.room, units)
         return metres
 
 
@@ -173,13 +176,13 @@ def _note(met: Ints, reached: Floats, count: int, slot: Ints, row: Floats, left:
 
 
 @njit(cache=True)
-def _table(ground: Ground, room: Room, wanted: Ints) -> Floats:
+def _table(net: Net, room: Room, wanted: Ints) -> Floats:
     """Metres between gates, shape (wanted, wanted); infinite where there is no way."""
-    count, slot, piece, known = len(wanted), room.slot, ground.piece, ground.known
+    count, slot, piece, known = len(wanted), room.slot, net.piece, net.known
     table = np.full((count, count), np.inf)
     for k in range(count):
         g = wanted[k]
-        _note(ground.near[g], ground.far[g], known[g], slot, table[k], count)
+        _note(net.near[g], net.far[g], known[g], slot, table[k], count)
     for k in range(count):
         g, left = wanted[k], 0
         for s in range(count):
@@ -187,21 +190,21 @@ def _table(ground: Ground, room: Room, wanted: Ints) -> Floats:
             left += table[k, s] == np.inf and piece[wanted[s]] == piece[g]
         most = max(NEAR, 4 * known[g])
         while left > 0:
-            met = _search(ground.graph, g, min(most, len(room.met)), room)
+            met = _search(net.graph, g, min(most, len(room.met)), room)
             left = _note(room.met, room.reached, met, slot, table[k], left)
-            known[g] = min(met, ground.near.shape[1])
-            ground.near[g, : known[g]] = room.met[: known[g]]
-            ground.far[g, : known[g]] = room.reached[: known[g]]
+            known[g] = min(met, net.near.shape[1])
+            net.near[g, : known[g]] = room.met[: known[g]]
+            net.far[g, : known[g]] = room.reached[: known[g]]
             most *= 4
     return table
 
 
 @njit(cache=True)
-def between(ground: Ground, room: Room, units: Ints) -> Floats:
+def between(net: Net, room: Room, units: Ints) -> Floats:
     """Metres between units, symmetric, shape (units, units); as the crow flies times `detour` where there is no way."""
     m, slot = len(units), room.slot
-    gates, lead, edge, offset = ground.gates, ground.lead, ground.edge, ground.offset
-    stairs, building = ground.stairs, ground.building
+    gates, lead, edge, offset = net.gates, net.lead, net.edge, net.offset
+    stairs, building = net.stairs, net.building
     wanted = np.empty(2 * m, np.int32)
     count = 0
     for i in range(m):
@@ -210,7 +213,7 @@ def between(ground: Ground, room: Room, units: Ints) -> Floats:
             if slot[g] < 0:
                 slot[g], wanted[count] = count, g
                 count += 1
-    table = _table(ground, room, wanted[:count])
+    table = _table(net, room, wanted[:count])
     metres = np.zeros((m, m))
     for i in range(m):
         u = units[i]
@@ -225,8 +228,8 @@ def between(ground: Ground, room: Room, units: Ints) -> Floats:
             if edge[u] >= 0 and edge[u] == edge[v]:
                 best = min(best, abs(offset[u] - offset[v]))
             if best == np.inf:
-                x, y = ground.at[u, 0] - ground.at[v, 0], ground.at[u, 1] - ground.at[v, 1]
-                best = ground.detour * np.hypot(x, y)
+                x, y = net.at[u, 0] - net.at[v, 0], net.at[u, 1] - net.at[v, 1]
+                best = net.detour * np.hypot(x, y)
             elif building[u] >= 0 and building[u] == building[v]:
                 best += abs(stairs[u] - stairs[v])
             else:
