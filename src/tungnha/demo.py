@@ -349,8 +349,9 @@ def _tell_where(tell: Teller, outcome: Outcome, users: dict[str, str]) -> None:
         (_("The volunteer's app"), "app"),
     ):
         tell.say(f"  {label:<20} {outcome.places[key]}")
+    sign_in = _("Sign in as")
     for name, password in users.items():
-        tell.say(f"  {_('Sign in as'):<20} {name}  {password}")
+        tell.say(f"  {sign_in:<20} {name}  {password}")
     tell.say(
         _("Open the pages again with: TUNGNHA_DATA=%(data)s .venv/bin/tungnha serve")
         % {"data": outcome.places["data"]}

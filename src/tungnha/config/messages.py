@@ -6,6 +6,7 @@ English word, one of them takes a context (`pgettext`).
 Usage: python -m tungnha.config.messages compile|check
 """
 
+import ast
 import subprocess
 import sys
 import tempfile
@@ -71,6 +72,18 @@ def _messages_in(files: list[Path]) -> set[Message]:
         return set(_entries(target))
 
 
+def unseen(source: str) -> list[int]:
+    """Lines of messages inside f-strings, where xgettext does not look."""
+    names = {word.partition(":")[0] for word in _KEYWORDS}
+    return [
+        call.lineno
+        for text in ast.walk(ast.parse(source))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in names
+    ]
+
+
 def _entries(catalogue: Path) -> dict[Message, polib.POEntry]:
     return {(entry.msgctxt or "", entry.msgid): entry for entry in polib.pofile(str(catalogue))}
 
@@ -81,7 +94,9 @@ def _told(message: Message) -> str:
 
 
 def problems() -> list[str]:
-    """What is missing, fuzzy or no longer used in the Vietnamese catalogues, and what two rooms say differently, a line each."""
+    """What is missing, fuzzy, no longer used or out of sight in the Vietnamese catalogues, and what two rooms say differently,
+    a line each.
+    """
     found = []
     catalogues = {}
     for room, files in sorted(_rooms().items()):
@@ -90,6 +105,12 @@ def problems() -> list[str]:
         entries = _entries(path) if path.exists() else {}
         done = {message for message, entry in entries.items() if entry.translated()}
         name = str(path.relative_to(PACKAGE))
+        found += [
+            f"{file.relative_to(PACKAGE)}:{line}: a message inside an f-string is not seen: take it out"
+            for file in files
+            if file.suffix == ".py"
+            for line in unseen(file.read_text(encoding="utf-8"))
+        ]
         found += [f"{name}: not translated: {_told(message)}" for message in sorted(used - done)]
         found += [f"{name}: no longer used: {_told(message)}" for message in sorted(set(entries) - used)]
         catalogues[name] = entries

@@ -46,3 +46,7 @@ def test_a_message_with_and_without_a_context_is_asked_for_twice(tmp_path):
         '{% load i18n %}{% translate "closed" %}{% translate "closed" context "day" %}', encoding="utf-8"
     )
     assert messages._messages_in([page]) == {("", "closed"), ("day", "closed")}
+
+
+def test_a_message_inside_an_f_string_is_named_by_its_line():
+    assert messages.unseen("""first = _("seen")\nsecond = f"{_('unseen')}: {first}"\n""") == [2]

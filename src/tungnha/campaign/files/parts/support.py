@@ -26,7 +26,8 @@ class RequirementsPart(Part[RequirementEntry]):
         return entry.unit_kind, entry.kind
 
     def label(self, entry: RequirementEntry) -> str:
-        return f"{entry.unit_kind}: {entry.kind or _('any kind')}"
+        kind = entry.kind or _("any kind")
+        return f"{entry.unit_kind}: {kind}"
 
     def stored(self, campaign: Campaign, frame: Frame) -> list[RequirementEntry]:
         del frame

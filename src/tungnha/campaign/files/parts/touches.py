@@ -67,7 +67,8 @@ class TouchesPart(Part[TouchEntry]):
         )
 
     def label(self, entry: TouchEntry) -> str:
-        return f"{entry.title} ({_('every unit') if entry.every_unit else ', '.join(entry.units[:3])})"
+        where = _("every unit") if entry.every_unit else ", ".join(entry.units[:3])
+        return f"{entry.title} ({where})"
 
     def spread(self, entry: TouchEntry, frame: Frame) -> list[TouchEntry]:
         units = spread_units(entry.units, frame, every_unit=entry.every_unit)
