@@ -26,7 +26,7 @@ from tungnha.outreach.visits import AGAIN, Outcome
 from tungnha.planning.simulation import HANOI_EVENING, End, Manners, play
 from tungnha.register.models import Resident
 
-SHIFT = time(18), time(21)
+SHIFT = time(18, 15), time(21)
 BEGINS, ENDS = 18 * 60 + 15, 20 * 60 + 45
 """First and last doors, minutes after midnight."""
 _OUTCOMES = {

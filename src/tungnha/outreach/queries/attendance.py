@@ -15,6 +15,7 @@ from tungnha.ledger import queries as ledger
 from tungnha.outreach.models import Assignment, Attendance, Member, Shift, Stop
 from tungnha.outreach.visits import VISIT
 from tungnha.territory.models import Unit
+from tungnha.territory.vietnamese import sort_key
 
 LATE_AFTER = timedelta(minutes=30)
 """From the start of a shift to the first door: gathering, handing out passes and walking there."""
@@ -87,7 +88,7 @@ def in_unit(unit: Unit, day: date, zone: ZoneInfo) -> QuerySet[Shift]:
 def _members(shifts: Collection[Shift]) -> list[Member]:
     teams = {shift.team_id for shift in shifts}
     found = Member.objects.filter(team__in=teams).select_related("user", "team__unit")
-    return sorted(found, key=lambda one: (one.user.name_fold, one.user.username, one.pk))
+    return sorted(found, key=lambda one: (sort_key(one.user.first_name or one.user.username), one.pk))
 
 
 def _in_team(member: Member, day: date) -> bool:

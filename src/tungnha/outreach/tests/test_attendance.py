@@ -68,6 +68,15 @@ def test_first_and_last_door_of_the_shift_and_no_other(place, shift):
     assert (first, last) == (shift.start + timedelta(minutes=5), shift.start + timedelta(minutes=40))
 
 
+def test_people_come_in_the_order_of_vietnamese_names(place, shift):
+    for username, name in (("a", "Trần Văn Ân"), ("b", "Lê Đức"), ("c", "Phạm Văn An"), ("d", "Vũ Dũng")):
+        person = accounts.create_user(username, PASSWORD, full_name=name)
+        accounts.grant_role(person, "volunteer", place.ward)
+        teams.add_member(place.member.team, person, joined=place.member.joined)
+    names = [one.member.user.first_name for one in of_shifts([shift])[shift.pk]]
+    assert names == ["Phạm Văn An", "Trần Văn Ân", "Vũ Dũng", "Lê Đức", "Nguyễn Lan"]
+
+
 def test_silence_is_no_absence(shift):
     assert (presence(shift).heard, presence(shift).state) == (None, None)
 
