@@ -6,7 +6,8 @@ import io
 import os
 import pickle
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from tungnha.register import legacy
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet
+    from tungnha.register.workbooks import SheetRows
 
 MAX_FILE_BYTES = 1_000_000_000
 MAX_UNPACKED_BYTES = 6_000_000_000
@@ -26,12 +27,16 @@ MAX_RATIO = 250
 MAX_ROWS = 2_000_000
 _ZIPPED = {".xlsx", ".xlsm", ".ods"}
 _WORKBOOKS = _ZIPPED | {".xls"}
+_CUT = {".xlsx", ".xlsm"}
+"""Workbooks whose large sheets are read in pieces."""
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet take a text for a formula. A text that we write begins with an apostrophe before one."""
 _SAMPLE_CHARACTERS = 50_000
 _BLOCK = 1 << 20
 _PACK = 1000
 """Rows of a workbook packed together."""
+_SAMPLE_ROWS = 200
+"""Rows from which it is told how a workbook's texts are written."""
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
 Row = Sequence[Cell]
@@ -87,7 +92,7 @@ def sheets(file: OpenList, name: str) -> list[Sheet]:
     kind = PurePath(name).suffix.lower()
     if kind in _ZIPPED:
         _refuse_bombs(file, size)
-    found = _workbook(file) if kind in _WORKBOOKS else [_csv(file, name)]
+    found = _workbook(file, kind) if kind in _WORKBOOKS else [_csv(file, name)]
     rows = sum(sheet.count for sheet in found)
     if rows > MAX_ROWS:
         raise ListError(_("The file has more than %(limit)d rows. Send it in parts.") % {"limit": MAX_ROWS})
@@ -109,48 +114,51 @@ def _refuse_bombs(file: OpenList, size: int) -> None:
     file.seek(0)
 
 
-def _workbook(file: OpenList) -> list[Sheet]:
-    import python_calamine  # noqa: PLC0415 - only workbooks need it
+def _workbook(file: OpenList, kind: str) -> list[Sheet]:
+    from tungnha.register import workbooks  # noqa: PLC0415 - only workbooks need the library
 
+    try:
+        if kind in _CUT:
+            with suppress(workbooks.CannotCutError):
+                return _packed(workbooks.in_pieces(file))
+        return _packed(workbooks.whole(file))
+    except workbooks.WRONG as error:
+        raise ListError(_("The workbook cannot be read: %(reason)s") % {"reason": error}) from error
+
+
+def _packed(sheets: "Iterable[SheetRows]") -> list[Sheet]:
+    """A workbook's sheets, packed: half a million rows of 15 cells are 0.1 GB. No more rows are read than may be."""
     found: list[Sheet] = []
     way = ""
-    try:
-        book = python_calamine.load_workbook(file)
-        for meta in book.sheets_metadata:
-            if meta.typ == python_calamine.SheetTypeEnum.WorkSheet:
-                grid = book.get_sheet_by_name(meta.name)
-                if grid.start:
-                    way = way or _way_of(grid)
-                    found.append(_packed(grid, way))
-                del grid  # before the next one is read
-    except (python_calamine.CalamineError, ValueError) as error:
-        raise ListError(_("The workbook cannot be read: %(reason)s") % {"reason": error}) from error
+    for name, rows in sheets:
+        top = list(islice(rows, _SAMPLE_ROWS))
+        if not top:
+            continue
+        way = way or legacy.detect(" ".join(cell for row in top for cell in row if isinstance(cell, str)))
+        found.append(_pack(name, islice(chain(top, rows), MAX_ROWS + 1), way))
+        if sum(sheet.count for sheet in found) > MAX_ROWS:
+            break
     return found
 
 
-def _way_of(grid: "CalamineSheet") -> str:
-    """How a sheet's texts are written."""
-    sample = islice(grid.iter_rows(), 200)
-    return legacy.detect(" ".join(cell for row in sample for cell in row if isinstance(cell, str)))
+def _pack(name: str, rows: Iterable[list[Cell]], way: str) -> Sheet:
+    packs: list[bytes] = []
+    count = width = 0
+    rows = iter(rows)
+    while some := list(islice(rows, _PACK)):
+        if way != "unicode":
+            some = [
+                [legacy.convert(cell, way) if isinstance(cell, str) else cell for cell in row] for row in some
+            ]
+        count, width = count + len(some), max(width, *map(len, some))
+        packs.append(pickle.dumps(some, pickle.HIGHEST_PROTOCOL))
 
+    def read() -> Iterator[Row]:
+        for row in chain.from_iterable(map(pickle.loads, packs)):
+            row.extend([""] * (width - len(row)))
+            yield row
 
-def _packed(grid: "CalamineSheet", way: str) -> Sheet:
-    """A workbook's sheet, packed: the library holds half a million rows of 15 cells in 0.4 GB, and these are 0.1 GB.
-
-    It leaves out empty columns on the left, but not empty rows above.
-    """
-    above, left = grid.start or (0, 0)
-    rows: Iterator[Row] = iter(grid.iter_rows())
-    if left:
-        rows = ([*[""] * left, *row] for row in rows)
-    if way != "unicode":
-        rows = (
-            [legacy.convert(cell, way) if isinstance(cell, str) else cell for cell in row] for row in rows
-        )
-    packs = [
-        pickle.dumps(some, pickle.HIGHEST_PROTOCOL) for some in iter(lambda: list(islice(rows, _PACK)), [])
-    ]
-    return Sheet(grid.name, above + grid.height, lambda: chain.from_iterable(map(pickle.loads, packs)))
+    return Sheet(name, count, read)
 
 
 @dataclass(frozen=True)
