@@ -136,8 +136,8 @@ def _parts(archive: zipfile.ZipFile) -> list[tuple[str, zipfile.ZipInfo]]:
     book = _load(asked)
     found = []
     for name in _names(book):
-        [[number]] = book.get_sheet_by_name(name).to_python()
-        found.append((name, parts[int(str(number))]))
+        [[its_number]] = book.get_sheet_by_name(name).to_python()
+        found.append((name, parts[int(str(its_number))]))
     return found
 
 
