@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from tungnha.register import legacy
+from tungnha.register.reach import far_cell
 
 if TYPE_CHECKING:
     from tungnha.register.workbooks import SheetRows
@@ -121,6 +122,14 @@ def _workbook(file: OpenList, kind: str) -> list[Sheet]:
         if kind in _CUT:
             with suppress(workbooks.CannotCutError):
                 return _packed(workbooks.in_pieces(file))
+            if cell := far_cell(file):
+                raise ListError(
+                    _(
+                        "A sheet of the workbook reaches to cell %(cell)s. "
+                        "Delete the columns and rows beyond the list and send it again."
+                    )
+                    % {"cell": cell}
+                )
         return _packed(workbooks.whole(file))
     except workbooks.WRONG as error:
         raise ListError(_("The workbook cannot be read: %(reason)s") % {"reason": error}) from error

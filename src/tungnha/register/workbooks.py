@@ -17,6 +17,8 @@ from typing import IO, TYPE_CHECKING, TypeAlias
 
 import python_calamine as calamine
 
+from tungnha.register.reach import reaches_far
+
 if TYPE_CHECKING:
     from tungnha.register.reading import Cell, OpenList
 
@@ -168,7 +170,11 @@ def _blocks(xml: IO[bytes], text: bytes, prefix: bytes) -> Iterator[bytes]:
         ended = _DATA_TAG.search(text) if b"sheetData" in text else None
         cut = ended.start() if ended else text.rfind(end_of_row) + len(end_of_row)
         rows, text = text[:cut], text[cut:] + xml.read(_BLOCK)
-        if (ended[0] != end_of_data if ended else cut < len(end_of_row)) or _hides_tags(rows):
+        if (
+            (ended[0] != end_of_data if ended else cut < len(end_of_row))
+            or _hides_tags(rows)
+            or reaches_far(rows)
+        ):
             raise CannotCutError
         if rows.strip():
             if not numbered.match(rows):

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from contextlib import nullcontext
 from datetime import date, datetime, time
 from unittest import mock
 
@@ -11,7 +12,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tungnha.register import reading, workbooks
+from tungnha.register import reach, reading, workbooks
 
 SHEET = "xl/worksheets/sheet1.xml"
 ROW = '<row r="{0}"><c r="A{0}" t="str"><v>người {0}</v></c><c r="B{0}"><v>{0}</v></c></row>'
@@ -96,7 +97,7 @@ def _write(sheet, table, formats):
     sheet.merge_range(number + 1, 0, number + 2, 3, "gộp", formats["date"])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(TABLES, min_size=1, max_size=3), st.booleans(), st.booleans())
 def test_the_sheets_of_any_workbook_are_the_same_in_pieces_as_whole(tables, inline, of_1904):
     data = io.BytesIO()
@@ -171,3 +172,36 @@ def test_a_sheet_that_cannot_be_read_is_refused_as_it_is_whole(xml):
     with _small_pieces(), pytest.raises(reading.ListError) as refused_in_pieces:
         reading.sheets(io.BytesIO(data), "list.xlsx")
     assert str(refused_in_pieces.value) == str(refused.value)
+
+
+def _cell(place, text="x"):
+    row = re.sub(r"\D", "", place)
+    return f'<row r="{row}"><c r="{place}" t="str"><v>{text}</v></c></row>'
+
+
+@pytest.mark.parametrize("place", ["XFD1048576", "CA1900000", "B4294967295", "az2000000"])
+@pytest.mark.parametrize("pieces", [False, True])
+def test_a_cell_too_far_to_make_room_for_is_refused(place, pieces):
+    data = io.BytesIO(_with(BEFORE + ROW.format(1) + _cell(place) + AFTER))
+    with _small_pieces() if pieces else nullcontext(), pytest.raises(reading.ListError) as refused:
+        reading.sheets(data, "list.xlsx")
+    assert place.upper() in str(refused.value)
+
+
+def test_a_row_far_below_without_a_place_for_its_cells_is_refused():
+    data = io.BytesIO(_with(BEFORE + '<row r="4000000000"><c t="str"><v>x</v></c></row>' + AFTER))
+    with pytest.raises(reading.ListError, match="A4000000000"):
+        reading.sheets(data, "list.xlsx")
+
+
+def test_colours_far_away_and_a_wide_sheet_are_no_hindrance():
+    colours = '<row r="1048576"><c r="XFC1048576" s="1"/><c r="XFD1048576" s="1"></c></row>'
+    for rows in (ROW.format(1) + colours, ROW.format(1) + _cell("XFD2"), ROW.format(1) + _cell("CA1000")):
+        data = _with(BEFORE + rows + AFTER)
+        [sheet] = reading.sheets(io.BytesIO(data), "list.xlsx")
+        assert sheet.top(1)[0][:2] == ["người 1", 1.0]
+
+
+@given(st.integers(1, 20_000))
+def test_the_letters_of_a_column_lead_back_to_its_number(number):
+    assert reach._number(reach._letters(number).encode()) == number
