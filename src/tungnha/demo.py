@@ -34,6 +34,7 @@ SEED = 6
 TEAMS, DAYS = 40, 30
 PRINTED = 20
 PLAYERS, EVENINGS = 12, 3
+ON_PAPER = {(EVENINGS - 1, 4)}  # the last evening of one of them, for a supervisor to look at
 OFFICER, VOLUNTEER = "can-bo-phuong", "tinh-nguyen-vien"
 DAY_OF_CAMPAIGN = 40
 CAMPAIGN = Path(__file__).parent / "campaign/data/hanoi-90-ngay-dem.yaml"
@@ -241,7 +242,7 @@ def _fieldwork(tell: Teller, facts: dict[str, Any], plan: "TurfPlan") -> None:
     with tell.step("field_work", _("Evenings at the doors, played by a virtual team")):
         played = play_evenings(
             plan, campaign, Direct(), volunteers=PLAYERS, seed=SEED, by=officer, faults=Faults(),
-            evenings=[now - timedelta(days=back) for back in range(EVENINGS, 0, -1)],
+            evenings=[now - timedelta(days=back) for back in range(EVENINGS, 0, -1)], on_paper=ON_PAPER,
         )  # fmt: skip
         flags = sum(review(campaign, today - timedelta(days=back)) for back in range(EVENINGS, 0, -1))
         plan_callbacks(plan.unit, campaign, slots_ahead(campaign, days=5, teams=4))

@@ -16,6 +16,8 @@ from tungnha.ledger import chain, rebuilding
 from tungnha.ledger.models import Entry, Held
 from tungnha.outreach.models import HouseholdOutcome, TurfPlan
 from tungnha.outreach.queries.attendance import of_shifts
+from tungnha.progress.models import ReviewFlag
+from tungnha.progress.services import review
 
 pytestmark = pytest.mark.django_db
 TERRIBLE = Faults(dead_zone=0.5, lost_answer=0.4, twice=0.3, skewed=0.5, skew=timedelta(days=400), late=0.3)
@@ -28,11 +30,11 @@ def place():
     return made
 
 
-def played(place, faults, seed=1, evenings=2):
+def played(place, faults, seed=1, evenings=2, **more):
     now = timezone.now()
     return play_evenings(
         TurfPlan.objects.first(), Campaign.objects.get(), Direct(), volunteers=1, seed=seed, by=place.leader, faults=faults,
-        evenings=[now - timedelta(days=back) for back in range(evenings, 0, -1)],
+        evenings=[now - timedelta(days=back) for back in range(evenings, 0, -1)], **more,
     )  # fmt: skip
 
 
@@ -52,6 +54,15 @@ def test_an_evening_is_a_shift_to_which_the_team_came(place):
     played(place, NO_FAULTS)
     ((there,),) = of_shifts(list(place.member.team.shifts.all())).values()
     assert there.state in {"came", "late"}
+
+
+def test_an_evening_entered_from_paper_is_one_that_a_supervisor_is_shown(place):
+    played(place, NO_FAULTS, on_paper={(0, 0)})
+    campaign = Campaign.objects.get()
+    for back in (2, 1):
+        review(campaign, timezone.localdate() - timedelta(days=back))
+    flags = ReviewFlag.objects.filter(check_name="end_of_day")
+    assert [flag.day for flag in flags] == [timezone.localdate() - timedelta(days=2)]
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])

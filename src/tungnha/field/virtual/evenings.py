@@ -1,6 +1,6 @@
 """Volunteers for a unit's walks, and their evenings. Only where the people behind the doors are generated."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from secrets import token_urlsafe
@@ -29,6 +29,8 @@ from tungnha.register.models import Resident
 SHIFT = time(18, 15), time(21)
 BEGINS, ENDS = 18 * 60 + 15, 20 * 60 + 45
 """First and last doors, minutes after midnight."""
+_COPYING = 0.2, 0.4
+"""Minutes from one line of the paper list to the next, when it is entered into the phone."""
 _OUTCOMES = {
     End.NOBODY: Outcome.NOBODY_HOME,
     End.REFUSED: Outcome.REFUSED,
@@ -65,12 +67,14 @@ def play_evenings(
     seed: int,
     by: User,
     faults: Faults,
+    on_paper: Collection[tuple[int, int]] = (),
     manners: Manners = HANOI_EVENING,
     advance: Callable[[int], None] = silent,
 ) -> Played:
     """Send volunteers out on a plan's walks, evening after evening, and have their phones tell the server.
 
-    `evenings` are moments of the days on which they go out. Raises RealPeopleError.
+    `evenings` are moments of the days on which they go out. `on_paper` names evenings of volunteers, both counted from
+    0: they walk with the paper list and enter it after the last door. Raises RealPeopleError.
     """
     if not plan.generated:
         raise RealPeopleError
@@ -85,7 +89,10 @@ def play_evenings(
         _expect(members[0].team, campaign.day_of(evening), by)
         for number, (member, turf) in enumerate(given):
             rng = np.random.default_rng((seed, night, number))
-            phone = _go_out(turf, member, server, evening, by=by, faults=faults, manners=manners, rng=rng)
+            phone = _go_out(
+                turf, member, server, evening,
+                by=by, faults=faults, paper=(night, number) in on_paper, manners=manners, rng=rng,
+            )  # fmt: skip
             saved |= phone.saved
             unsent += len(phone.outbox)
             doors += turf.doors
@@ -127,6 +134,7 @@ def _go_out(
     *,
     by: User,
     faults: Faults,
+    paper: bool,
     manners: Manners,
     rng: np.random.Generator,
 ) -> Phone:
@@ -158,14 +166,17 @@ def _go_out(
         manners=manners,
         seed=int(rng.integers(2**31)),
     )
-    for door, minute, end in zip(played.door, played.minute, played.end, strict=True):
-        at = midnight + timedelta(minutes=float(minute))
+    entered = played.minute
+    if paper:
+        entered = played.minute.max(initial=0) + np.cumsum(rng.uniform(*_COPYING, len(played.minute)))
+    for door, minute, saved, end in zip(played.door, played.minute, entered, played.end, strict=True):
+        at, saved_at = (midnight + timedelta(minutes=float(one)) for one in (minute, saved))
         home = stops[door]
         body = _body(End(end), at, lacking.get(home, []), rng)
         subject = {"campaign": campaign.code, "unit": turf.plan.unit_id, "household": home}
-        phone.save(at, {"kind": "visit", "version": 1, "body": body} | subject)
+        phone.save(saved_at, {"kind": "visit", "version": 1, "body": body} | subject)
         if not phone.late and rng.random() < 0.3:
-            phone.sync(server, at + timedelta(seconds=40))
+            phone.sync(server, saved_at + timedelta(seconds=40))
     phone.sync(server, midnight + timedelta(minutes=ENDS + 60), reliable=True)
     teams.take_back(given)
     return phone
