@@ -70,7 +70,11 @@ def plan_touches(campaign: Campaign, planned: Iterable[Planned], *, by: User) ->
 
     Raises ValidationError by field for the first that is wrong; its message begins with the touch's title.
     """
-    wanted = [_touch(campaign, one, by) for one in planned]
+    return keep_touches(campaign, [touch_of(campaign, one, by=by) for one in planned])
+
+
+def keep_touches(campaign: Campaign, wanted: list[Touch]) -> list[Touch]:
+    """Store what `touch_of` gave, all at once; where an origin is known, that touch is changed."""
     origins = {touch.origin for touch in wanted} - {""}
     with transaction.atomic():
         kept = {
@@ -84,7 +88,7 @@ def plan_touches(campaign: Campaign, planned: Iterable[Planned], *, by: User) ->
 
 def change_touch(touch: Touch, planned: Planned, *, by: User, seen: int | None = None) -> None:
     """Change a touch that is not cancelled. `seen` is the revision that the person saw. Raises ValidationError."""
-    wanted = _touch(touch.campaign, planned, by)
+    wanted = touch_of(touch.campaign, planned, by=by)
     wanted.origin = touch.origin
     with transaction.atomic():
         kept = _locked(touch, seen)
@@ -145,8 +149,8 @@ def remove_rules(unit: Unit) -> None:
         SlotRules.objects.filter(unit=unit).delete()
 
 
-def _touch(campaign: Campaign, planned: Planned, by: User) -> Touch:
-    """The touch that is meant, checked and not yet stored."""
+def touch_of(campaign: Campaign, planned: Planned, *, by: User) -> Touch:
+    """The touch that is meant, checked and not yet stored. Raises ValidationError by field."""
     touch = Touch(
         campaign=campaign,
         kind=planned.kind,

@@ -28,6 +28,8 @@ from tungnha.campaign.services import calendar
 
 _UNTIL = re.compile(r";?UNTIL=(\d{8})[^;]*")
 _DAY_MINUTES = 24 * 60
+Themes = dict[str, Theme]
+"""The campaign's themes by their codes."""
 
 
 class TouchEntry(Entry, kw_only=True):
@@ -127,19 +129,22 @@ class TouchesPart(Part[TouchEntry]):
         return {self.key(self._entry(one, work.campaign, work.frame)): one for one in rows}
 
     def write(self, work: Work, difference: Difference[TouchEntry]) -> None:
-        for new in difference.added:
-            work.attempt(self, new.path, self._plan, work, new.entry)
+        themes = {theme.code: theme for theme in work.campaign.themes.all()}
+        planned = [
+            work.attempt(self, new.path, self._touch, work, themes, new.entry) for new in difference.added
+        ]
+        calendar.keep_touches(work.campaign, [touch for touch in planned if touch is not None])
         stored = self._rows(work) if difference.changed else {}
         for _was, now in difference.changed:
-            work.attempt(self, now.path, self._change, work, stored[self.key(now.entry)], now.entry)
+            work.attempt(self, now.path, self._change, work, themes, stored[self.key(now.entry)], now.entry)
 
-    def _plan(self, work: Work, entry: TouchEntry) -> None:
-        calendar.plan_touch(work.campaign, self._planned(work, entry), by=work.by)
+    def _touch(self, work: Work, themes: Themes, entry: TouchEntry) -> Touch:
+        return calendar.touch_of(work.campaign, self._planned(work, themes, entry), by=work.by)
 
-    def _change(self, work: Work, touch: Touch, entry: TouchEntry) -> None:
-        calendar.change_touch(touch, self._planned(work, entry), by=work.by)
+    def _change(self, work: Work, themes: Themes, touch: Touch, entry: TouchEntry) -> None:
+        calendar.change_touch(touch, self._planned(work, themes, entry), by=work.by)
 
-    def _planned(self, work: Work, entry: TouchEntry) -> calendar.Planned:
+    def _planned(self, work: Work, themes: Themes, entry: TouchEntry) -> calendar.Planned:
         start: date | datetime
         end: date | datetime
         if entry.begins is None:
@@ -161,17 +166,17 @@ class TouchesPart(Part[TouchEntry]):
             organisation=named(entry.organisation, work.frame, "organisation")
             if entry.organisation
             else None,
-            theme=self._theme(work, entry.theme) if entry.theme else None,
+            theme=_theme(themes, entry.theme) if entry.theme else None,
             place=entry.place,
             rule=rule,
         )
 
-    def _theme(self, work: Work, code: str) -> Theme:
-        found = work.campaign.themes.filter(code=code).first()
-        if found is None:
-            message = _("There is no theme “%(theme)s” in this campaign.") % {"theme": code}
-            raise UnknownReferenceError("themes", "theme", message)
-        return found
+
+def _theme(themes: Themes, code: str) -> Theme:
+    if code not in themes:
+        message = _("There is no theme “%(theme)s” in this campaign.") % {"theme": code}
+        raise UnknownReferenceError("themes", "theme", message)
+    return themes[code]
 
 
 def _order(entry: TouchEntry) -> tuple[Any, ...]:
