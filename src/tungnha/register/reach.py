@@ -32,10 +32,13 @@ def reaches_far(xml: bytes) -> bool:
 
 
 def far_cell(file: "OpenList") -> str:
-    """The last cell of a sheet that the library has no room for: last column, last row. Empty if there is room for all."""
-    with suppress(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError), zipfile.ZipFile(file) as archive:
+    """The last cell of a sheet that the library has no room for: last column, last row. Empty if there is room for all.
+
+    Every part is looked at, since any may be a sheet. One that cannot be read is left to the library.
+    """
+    with suppress(zipfile.BadZipFile), zipfile.ZipFile(file) as archive:
         for part in archive.infolist():
-            if part.filename.casefold().endswith(".xml"):
+            with suppress(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
                 with archive.open(part) as xml:
                     far = any(map(reaches_far, _tags(xml)))
                 if far:
@@ -46,12 +49,12 @@ def far_cell(file: "OpenList") -> str:
 
 
 def _tags(xml: IO[bytes]) -> Iterator[bytes]:
-    """The text, some whole tags at a time."""
+    """The text, some whole tags at a time. A tag longer than a block is no cell's."""
     text = b""
     while more := xml.read(_BLOCK):
         before, mark, after = (text + more).rpartition(b"<")
         yield before
-        text = mark + after
+        text = mark + after if len(after) < _BLOCK else b""
     yield text
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, groupby, islice
 from pathlib import PurePosixPath
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import python_calamine as calamine
 
@@ -102,8 +102,8 @@ def _rows(grids: Iterable[calamine.CalamineSheet]) -> "Iterator[list[Cell]]":
         if above < below:
             raise CannotCutError
         yield from ([] for _row in range(below, above))
-        for row in islice(grid.iter_rows(), above, None):
-            yield [*[""] * left, *row]
+        rows: Iterator[list[Any]] = islice(grid.iter_rows(), above, None)
+        yield from ([*[""] * left, *row] for row in rows) if left else rows
         below = above + grid.height
 
 

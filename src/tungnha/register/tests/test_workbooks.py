@@ -194,6 +194,22 @@ def test_a_row_far_below_without_a_place_for_its_cells_is_refused():
         reading.sheets(data, "list.xlsx")
 
 
+def test_a_far_cell_is_found_beside_a_damaged_part_and_whatever_its_part_is_called():
+    data = _with(BEFORE + ROW.format(1) + _cell("XFD1048576") + AFTER)
+    data = data.replace(b"<Properties", b"<properties")  # its checksum is wrong now
+    data = data.replace(b"xl/worksheets/sheet1.xml", b"xl/worksheets/sheet1.doc").replace(
+        b"sheet1.xml", b"sheet1.doc"
+    )
+    with pytest.raises(reading.ListError, match="XFD1048576"):
+        reading.sheets(io.BytesIO(data), "list.xlsx")
+
+
+def test_a_long_text_without_tags_is_looked_through_once():
+    assert (
+        sum(map(len, reach._tags(io.BytesIO(b"<c>" + b" " * 5 * reach._BLOCK + b"<c>")))) < 3 * reach._BLOCK
+    )
+
+
 def test_colours_far_away_and_a_wide_sheet_are_no_hindrance():
     colours = '<row r="1048576"><c r="XFC1048576" s="1"/><c r="XFD1048576" s="1"></c></row>'
     for rows in (ROW.format(1) + colours, ROW.format(1) + _cell("XFD2"), ROW.format(1) + _cell("CA1000")):
