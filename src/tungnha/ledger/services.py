@@ -47,8 +47,8 @@ class Taken(NamedTuple):
 
 @dataclass(frozen=True)
 class _Batch:
+    session: Session
     judged: list[Judged]
-    session: int
     received_at: datetime
     clock_offset: int
 
@@ -61,12 +61,13 @@ def receive(
     Returns once all of them are durable. `clock_offset` is in milliseconds, to be added to the phone's clock.
     """
     now = received_at or timezone.now()
-    judged = judging.judge(session, raw, received_at=now, clock_offset=clock_offset)
-    return writer.submit(_Batch(judged, session.pk, now, clock_offset))
+    judged = judging.read(session, raw, received_at=now, clock_offset=clock_offset)
+    return writer.submit(_Batch(session, judged, now, clock_offset))
 
 
 def _write(batches: Sequence[_Batch]) -> list[Taken]:
-    """Within the turn: append what was judged good, hold the rest, note which phones were heard."""
+    """Within the turn: check what was read, append what is good, hold the rest, note which phones were heard."""
+    judging.check((batch.session, batch.judged) for batch in batches)
     good = [one for batch in batches for one in batch.judged if one.reason is None]
     verdicts = append([one.entry for one in good if one.entry is not None])
     known = set()
@@ -79,7 +80,7 @@ def _write(batches: Sequence[_Batch]) -> list[Taken]:
             case Verdict.KNOWN:
                 known.add(id(one))
     known |= _hold(batches)
-    heard = {batch.session: (batch.received_at, batch.clock_offset) for batch in batches}
+    heard = {batch.session.pk: (batch.received_at, batch.clock_offset) for batch in batches}
     bulk.change(Device, "id", ("seen_at", "clock_offset"), heard)
     head = stored.head()
     return [Taken([_answer(one, known=id(one) in known) for one in batch.judged], head) for batch in batches]
@@ -96,13 +97,16 @@ def _answer(one: Judged, *, known: bool) -> Answer:
 def _hold(batches: Sequence[_Batch]) -> set[int]:
     """Keep what is held. Gives those (by `id()`) that somebody has taken into the ledger since they were first sent."""
     held = {
-        one.digest(batch.session): one for batch in batches for one in batch.judged if one.reason is not None
+        one.digest(batch.session.pk): one
+        for batch in batches
+        for one in batch.judged
+        if one.reason is not None
     }
     if not held:
         return set()
     rows = {
-        one.digest(batch.session): (
-            one.id, one.reason, one.detail, seal(one.raw.decode("utf-8", "replace")), batch.session,
+        one.digest(batch.session.pk): (
+            one.id, one.reason, one.detail, seal(one.raw.decode("utf-8", "replace")), batch.session.pk,
             batch.received_at, batch.clock_offset, Held.State.WAITING, "",
         )
         for batch in batches

@@ -41,7 +41,7 @@ def test_another_wards_household_is_held_and_so_is_a_resident_of_another_home(wo
 
 
 def test_a_phone_bound_to_a_walk_writes_only_there(world):
-    areas.register("test", lambda _, homes: {world.homes[0].pk} & set(homes), lambda _: [world.homes[0].pk])
+    areas.register("test", lambda _: [(world.homes[0].pk, 1)], lambda _: [world.homes[0].pk])
     device, token = services.enrol(
         world.volunteer, campaign="90-ngay", unit=world.ward, areas_bound=["test:1"]
     )
