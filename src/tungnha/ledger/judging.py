@@ -55,13 +55,14 @@ CHANGED_HANDS = frozenset({Reason.OTHER_PERSON, Reason.OUTSIDE, Reason.TOO_OLD})
 
 @dataclass(slots=True)
 class Judged:
-    """One entry of a batch: what it would be in the ledger, or why it is held."""
+    """One entry of a batch: what it would be in the ledger, or why it is held, or that the ledger has it."""
 
     raw: bytes
     id: UUID | None = None
     entry: Recorded | None = None
     reason: Reason | None = None
     detail: str = ""
+    known: bool = False
 
     def hold(self, reason: Reason, detail: str = "") -> None:
         """Keep it out of the ledger, for the first reason found."""
