@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import close_old_connections, connection, connections
 
@@ -19,11 +19,11 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class _Ticket(Generic[T, R]):
-    def __init__(self, item: T) -> None:
+class _Ticket:
+    def __init__(self, item: Any) -> None:
         self.item = item
         self.settled = threading.Event()
-        self.result: R | None = None
+        self.result: Any = None
         self.error: BaseException | None = None
 
 
@@ -33,9 +33,11 @@ class Together(Generic[T, R]):
     Parameters
     ----------
     do
-        Takes items and gives one result for each.
+        Takes items and gives one result for each: what is wanted, or what `then` goes on with.
     within
         What is entered first, such as a transaction; who comes until it is entered goes along.
+    then
+        Who goes on with the results, each as it comes; theirs is what is wanted.
     name
         Of the thread.
     size, most
@@ -44,20 +46,22 @@ class Together(Generic[T, R]):
 
     def __init__(
         self,
-        do: Callable[[Sequence[T]], Sequence[R]],
+        do: Callable[[Sequence[T]], Sequence[Any]],
         *,
         within: Callable[[], AbstractContextManager[None]] = nullcontext,
+        then: "Together[Any, R] | None" = None,
         name: str,
         size: Callable[[T], int],
         most: int,
     ) -> None:
         self._do = do
         self._within = within
+        self._then = then
         self._name = name
         self._size = size
         self._most = most
         self._changed = threading.Condition()
-        self._queue: deque[_Ticket[T, R]] = deque()
+        self._queue: deque[_Ticket] = deque()
         self._thread: threading.Thread | None = None
         self._closing = False
 
@@ -68,8 +72,16 @@ class Together(Generic[T, R]):
         """
         if connection.in_atomic_block:
             with self._within():
-                return self._do([item])[0]
-        ticket: _Ticket[T, R] = _Ticket(item)
+                result = self._do([item])[0]
+            return self._then.submit(result) if self._then else result
+        ticket = _Ticket(item)
+        self._queue_up(ticket)
+        ticket.settled.wait()
+        if ticket.error is not None:
+            raise ticket.error
+        return ticket.result  # type: ignore[no-any-return]
+
+    def _queue_up(self, ticket: _Ticket) -> None:
         with self._changed:
             # One that was there before the process was forked does not live in it.
             if self._thread is None or not self._thread.is_alive():
@@ -77,10 +89,6 @@ class Together(Generic[T, R]):
                 self._thread.start()
             self._queue.append(ticket)
             self._changed.notify()
-        ticket.settled.wait()
-        if ticket.error is not None:
-            raise ticket.error
-        return ticket.result  # type: ignore[return-value]
 
     def close(self) -> None:
         """Have the thread end once the queue is empty, and wait until its connection is closed."""
@@ -96,7 +104,11 @@ class Together(Generic[T, R]):
             while self._has_work():
                 group = self._do_next()
                 for ticket in group:
-                    ticket.settled.set()
+                    if self._then is None or ticket.error is not None:
+                        ticket.settled.set()
+                    else:
+                        ticket.item = ticket.result
+                        self._then._queue_up(ticket)  # noqa: SLF001 - one of us
         finally:
             connections.close_all()
 
@@ -107,9 +119,9 @@ class Together(Generic[T, R]):
                 self._thread = None
             return bool(self._queue)
 
-    def _do_next(self) -> list[_Ticket[T, R]]:
+    def _do_next(self) -> list[_Ticket]:
         """Serve those who wait: they have a result or an error then."""
-        group: list[_Ticket[T, R]] = []
+        group: list[_Ticket] = []
         try:
             close_old_connections()
             with self._within():
@@ -128,7 +140,7 @@ class Together(Generic[T, R]):
                     ticket.error = error
         return group
 
-    def _do_alone(self, ticket: _Ticket[T, R]) -> None:
+    def _do_alone(self, ticket: _Ticket) -> None:
         try:
             close_old_connections()
             with self._within():
@@ -137,7 +149,7 @@ class Together(Generic[T, R]):
         except BaseException as error:  # noqa: BLE001 - as above
             ticket.error = error
 
-    def _take(self) -> list[_Ticket[T, R]]:
+    def _take(self) -> list[_Ticket]:
         """The next in the queue: as many as are done at once."""
         with self._changed:
             group = [self._queue.popleft()]

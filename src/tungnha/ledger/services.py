@@ -63,15 +63,13 @@ def receive(
     """
     now = received_at or timezone.now()
     judged = judging.read(session, raw, received_at=now, clock_offset=clock_offset)
-    batch = _Batch(session, judged, now, clock_offset)
-    checker.submit(batch)
-    head = writer.submit(batch)
+    head = taker.submit(_Batch(session, judged, now, clock_offset))
     return Taken([_answer(one) for one in judged], head)
 
 
-def _check(batches: Sequence[_Batch]) -> Sequence[None]:
+def _check(batches: Sequence[_Batch]) -> Sequence[_Batch]:
     judging.check((batch.session, batch.judged) for batch in batches)
-    return [None] * len(batches)
+    return batches
 
 
 def _write(batches: Sequence[_Batch]) -> list[tuple[int, bytes]]:
@@ -139,11 +137,12 @@ def _size(batch: _Batch) -> int:
     return len(batch.judged)
 
 
-checker: Together[_Batch, None] = Together(
-    _check, name="ledger checks", size=_size, most=MOST_IN_A_TRANSACTION
-)
-writer: Together[_Batch, tuple[int, bytes]] = Together(
+_Head = tuple[int, bytes]
+writer: Together[_Batch, _Head] = Together(
     _write, within=writing.turn, name="ledger writes", size=_size, most=MOST_IN_A_TRANSACTION
+)
+taker: Together[_Batch, _Head] = Together(
+    _check, then=writer, name="ledger checks", size=_size, most=MOST_IN_A_TRANSACTION
 )
 
 
