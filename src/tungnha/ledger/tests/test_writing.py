@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import DatabaseError, close_old_connections, connection, connections
+from django.db import DatabaseError, close_old_connections, connection, connections, transaction
 
 from tungnha.ledger import chain, grouping, rebuilding, services, writing
 from tungnha.ledger.models import Entry
@@ -133,6 +133,20 @@ def test_who_cannot_have_a_turn_is_told_why(monkeypatch):
             group.submit("a")
     assert group.submit("b") == "B"
     group.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_results_go_on_to_the_next_and_errors_go_back_at_once():
+    last = in_turn(lambda items: [one + "!" for one in items], size=len, most=100)
+    first = grouping.Together(Writes(), then=last, name="first", size=len, most=100)
+    threads, results = together(*(lambda word=word: first.submit(word) for word in ("a", "bad", "c")))
+    for thread in threads:
+        thread.join(10)
+    with transaction.atomic():
+        inside = first.submit("d")
+    assert [*map(str, results), inside] == ["A!", "bad", "C!", "D!"]
+    first.close()
+    last.close()
 
 
 def test_many_phones_at_once_make_one_unbroken_chain(committed):
