@@ -3,29 +3,34 @@
 An area is named `kind:number`, for instance `turf:17`.
 """
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 
-Within = Callable[[list[int], list[int]], set[int]]
-"""Takes numbers of areas and of households; gives the households that lie in any of these areas."""
+Around = Callable[[Iterable[int]], Iterable[tuple[int, int]]]
+"""Takes numbers of households; gives each with the number of each area in which it lies."""
 Households = Callable[[list[int]], list[int]]
 """Takes numbers of areas; gives every household in them."""
 
-_kinds: dict[str, tuple[Within, Households]] = {}
+_kinds: dict[str, tuple[Around, Households]] = {}
 
 
 class UnknownAreaError(ValueError):
     """No room draws areas of this kind, or the name is not one."""
 
 
-def register(kind: str, within: Within, households: Households) -> None:
+def register(kind: str, around: Around, households: Households) -> None:
     """Make a kind of area known."""
-    _kinds[kind] = (within, households)
+    _kinds[kind] = (around, households)
 
 
-def within(areas: Iterable[str], households: Iterable[int]) -> set[int]:
-    """Those of the households that lie in any of the areas."""
-    asked = list(households)
-    return set().union(*(_kinds[kind][0](numbers, asked) for kind, numbers in _sorted(areas).items()))
+def around(households: Iterable[int]) -> Mapping[int, set[str]]:
+    """The areas in which each of the households lies; none for one that lies in none."""
+    asked = set(households)
+    found: dict[int, set[str]] = defaultdict(set)
+    for kind, (areas_of, _) in _kinds.items():
+        for household, number in areas_of(asked) if asked else ():
+            found[household].add(f"{kind}:{number}")
+    return found
 
 
 def households(areas: Iterable[str]) -> list[int]:
@@ -42,7 +47,7 @@ def _sorted(areas: Iterable[str]) -> dict[str, list[int]]:
     by_kind: dict[str, list[int]] = {}
     for area in areas:
         kind, _, number = area.partition(":")
-        if kind not in _kinds or not number.isdecimal():
+        if kind not in _kinds or not number.isdecimal() or str(int(number)) != number:
             raise UnknownAreaError(area)
         by_kind.setdefault(kind, []).append(int(number))
     return by_kind

@@ -219,16 +219,16 @@ def _arrays(rows: Sequence[Row]) -> list[str]:
 
 def _array(values: Sequence[Any]) -> str:
     """A PostgreSQL array as text: the driver would look at each item."""
-    if isinstance(next((one for one in values if one is not None), None), (str, bytes)):
-        return "{" + ",".join(map(_quoted, values)) + "}"
-    return "{" + msgspec.json.encode(values).decode()[1:-1] + "}"
+    if isinstance(next((one for one in values if one is not None), None), bytes):
+        return "{" + ",".join("NULL" if one is None else rf'"\\x{one.hex()}"' for one in values) + "}"
+    text = msgspec.json.encode(values).decode()[1:-1]
+    if "\\" in text:  # an array knows no \n, only \\ and \"
+        text = ",".join(map(_quoted, values))
+    return "{" + text + "}"
 
 
-def _quoted(one: str | bytes | None) -> str:
-    if one is None:
-        return "NULL"
-    text = rf"\x{one.hex()}" if isinstance(one, bytes) else one
-    return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
+def _quoted(one: str | None) -> str:
+    return "NULL" if one is None else '"' + one.replace("\\", r"\\").replace('"', r"\"") + '"'
 
 
 def _copy(writing: CursorWrapper, model: type[Model], names: Sequence[str], rows: Sequence[Row]) -> None:

@@ -40,12 +40,11 @@ def apply(added: Sequence[Recorded], withdrawn: Sequence[Recorded]) -> None:
 
 def _count_households(changes: Mapping[_HomeDay, int], cells: _Cells) -> None:
     """Write the changes of households' days. What it takes does not grow with how long households have been visited."""
-    stood = _stood(changes)
+    stood, first_before = _stood(changes)
     left = {key: stood.get(key, 0) + change for key, change in changes.items()}
     appeared = [key for key, times in left.items() if times and key not in stood]
     gone = [key for key, times in left.items() if not times and key in stood]
-    moved = {(household, campaign, measure) for household, campaign, measure, _, _ in (*appeared, *gone)}
-    first_before = _first_days(moved)
+    first_before |= _first_days({key[:3] for key in gone})
     bulk.insert(HouseholdDay, (*_HOME_DAY, "times"), [(*key, left[key]) for key in appeared])
     bulk.put(HouseholdDay, (*_HOME_DAY, "times"), [(*key, left[key]) for key in stood if left[key]], key=5)
     bulk.remove(HouseholdDay, _HOME_DAY, gone)
@@ -65,31 +64,43 @@ def _count_households(changes: Mapping[_HomeDay, int], cells: _Cells) -> None:
                 cells[home[1], home[2], day, unit][2] += sign
 
 
-def _stood(keys: Iterable[_HomeDay]) -> dict[_HomeDay, int]:
+_FIRST = (
+    "(SELECT first.day || ' ' || first.unit FROM ledger_householdday first WHERE first.household = wanted.household"
+    " AND first.campaign = wanted.campaign AND first.measure = wanted.measure ORDER BY first.day, first.unit LIMIT 1)"
+)
+"""The first day and unit of a household, found by the key, however many days follow."""
+
+
+def _stood(keys: Iterable[_HomeDay]) -> tuple[dict[_HomeDay, int], dict[_Home, tuple[date, int]]]:
+    """How often each was counted; of those that never were, what the household's first day was, if it had one."""
     rows = bulk.select_by(
-        "SELECT d.household, d.campaign, d.measure, d.day, d.unit, d.times FROM {keys} JOIN ledger_householdday d"
+        "SELECT wanted.household, wanted.campaign, wanted.measure, wanted.day, wanted.unit, d.times,"  # noqa: S608 - our own text
+        f" CASE WHEN d.times IS NULL THEN {_FIRST} END FROM {{keys}} LEFT JOIN ledger_householdday d"
         " ON d.household = wanted.household AND d.campaign = wanted.campaign AND d.measure = wanted.measure"
         " AND d.day = wanted.day AND d.unit = wanted.unit",
         HouseholdDay,
         _HOME_DAY,
         list(keys),
     )
-    return {
-        (home, campaign, measure, _day(day), unit): times
-        for home, campaign, measure, day, unit, times in rows
+    times = {
+        (home, campaign, measure, _day(day), unit): count
+        for home, campaign, measure, day, unit, count, _ in rows
+        if count is not None
     }
+    return times, _read_firsts((*row[:3], row[6]) for row in rows)
 
 
 def _first_days(homes: Iterable[_Home]) -> dict[_Home, tuple[date, int]]:
-    """The first day and unit of each, found by the key, however many days follow."""
     rows = bulk.select_by(
-        "SELECT household, campaign, measure, (SELECT d.day || ' ' || d.unit FROM ledger_householdday d"
-        " WHERE d.household = wanted.household AND d.campaign = wanted.campaign AND d.measure = wanted.measure"
-        " ORDER BY d.day, d.unit LIMIT 1) FROM {keys}",
+        f"SELECT household, campaign, measure, {_FIRST} FROM {{keys}}",  # noqa: S608 - our own text, as above
         HouseholdDay,
         _HOME,
         list(homes),
     )
+    return _read_firsts(rows)
+
+
+def _read_firsts(rows: Iterable[tuple[Any, ...]]) -> dict[_Home, tuple[date, int]]:
     firsts = {}
     for household, campaign, measure, first in rows:
         if first is not None:

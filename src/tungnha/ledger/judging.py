@@ -1,7 +1,7 @@
 """What a phone sends: taken, or held with a reason. Nothing is dropped, and nothing is taken that may not be true."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -55,13 +55,14 @@ CHANGED_HANDS = frozenset({Reason.OTHER_PERSON, Reason.OUTSIDE, Reason.TOO_OLD})
 
 @dataclass(slots=True)
 class Judged:
-    """One entry of a batch: what it would be in the ledger, or why it is held."""
+    """One entry of a batch: what it would be in the ledger, or why it is held, or that the ledger has it."""
 
     raw: bytes
     id: UUID | None = None
     entry: Recorded | None = None
     reason: Reason | None = None
     detail: str = ""
+    known: bool = False
 
     def hold(self, reason: Reason, detail: str = "") -> None:
         """Keep it out of the ledger, for the first reason found."""
@@ -86,9 +87,23 @@ def judge(
     clock_offset: int,
     forgive: _Forgive = frozenset(),
 ) -> list[Judged]:
-    """Read and check entries of one phone, in the order given, with three queries whatever their number.
+    """Read and check entries of one phone, in the order given. Reasons in `forgive` are passed over."""
+    judged = read(session, raw, received_at=received_at, clock_offset=clock_offset, forgive=forgive)
+    check([(session, judged)], forgive=forgive)
+    return judged
 
-    Whether their ids are taken is found out later, when they are written. Reasons in `forgive` are passed over.
+
+def read(
+    session: Session,
+    raw: Sequence[bytes],
+    *,
+    received_at: datetime,
+    clock_offset: int,
+    forgive: _Forgive = frozenset(),
+) -> list[Judged]:
+    """What can be said of entries without the database. Of those not held yet, `check` says the rest.
+
+    Whether their ids are taken is found out later, when they are written.
     """
     judged = [Judged(bytes(one)) for one in raw]
     for one in judged:
@@ -96,8 +111,22 @@ def judge(
             one.entry = _read(one, session, received_at, clock_offset, forgive)
         except _FaultError as fault:
             one.hold(fault.reason, fault.detail)
-    _check_subjects(session, [one for one in judged if one.reason is None], forgive)
     return judged
+
+
+def check(batches: Iterable[tuple[Session, Sequence[Judged]]], *, forgive: _Forgive = frozenset()) -> None:
+    """Hold what speaks of something that is not there, or not the phone's, with four queries for all the batches."""
+    open_still = [
+        (session, one, one.entry)
+        for session, judged in batches
+        for one in judged
+        if one.reason is None and one.entry is not None
+    ]
+    outside = Reason.OUTSIDE not in forgive
+    _check_places(open_still, outside=outside)
+    if outside:
+        _check_areas(open_still)
+    _check_residents(open_still)
 
 
 class _FaultError(Exception):
@@ -175,43 +204,51 @@ _PLACES: dict[str, str] = {
 }
 
 
-def _check_subjects(session: Session, judged: Sequence[Judged], forgive: _Forgive) -> None:
-    """Hold what speaks of something that does not exist, or lies outside the phone's unit or walks."""
-    entries = [(one, one.entry) for one in judged if one.entry is not None]
-    outside = Reason.OUTSIDE not in forgive
+_Open = tuple[Session, Judged, Recorded]
+
+
+def _check_places(entries: Sequence[_Open], *, outside: bool) -> None:
+    """Hold what speaks of a place that does not exist, or lies outside the phone's unit."""
     for part, query in _PLACES.items():
-        named = {number for _, entry in entries if (number := getattr(entry, part)) is not None}
-        if not named or (named == {session.unit} and part == "unit"):
+        spoken = [
+            (session, one, number)
+            for session, one, entry in entries
+            if (number := getattr(entry, part)) is not None
+            and not (part == "unit" and number == session.unit)
+        ]
+        if not spoken:
             continue
-        paths = dict(bulk.select(query, named))
-        for one, entry in entries:
-            number = getattr(entry, part)
-            if number is None:
-                continue
+        paths = dict(bulk.select(query, {number for _, _, number in spoken}))
+        for session, one, number in spoken:
             if number not in paths:
                 one.hold(Reason.UNKNOWN_SUBJECT, f"{part} {number}")
             elif outside and not paths[number].startswith(session.unit_path):
                 one.hold(Reason.OUTSIDE, f"{part} {number}")
-    if session.areas and outside:
-        named = {entry.household for _, entry in entries if entry.household is not None}
-        here = areas.within(session.areas, named) if named else set()
-        for one, entry in entries:
-            if entry.household is not None and entry.household not in here:
-                one.hold(Reason.OUTSIDE, f"household {entry.household}")
-    _check_residents(entries)
 
 
-def _check_residents(entries: Sequence[tuple[Judged, Recorded]]) -> None:
+def _check_areas(entries: Sequence[_Open]) -> None:
+    """Hold what speaks of a household outside the walks to which the phone is bound, if it is to any."""
+    spoken = [
+        (session, one, entry.household)
+        for session, one, entry in entries
+        if session.areas and entry.household is not None
+    ]
+    around = areas.around({household for _, _, household in spoken})
+    for session, one, household in spoken:
+        if around[household].isdisjoint(session.areas):
+            one.hold(Reason.OUTSIDE, f"household {household}")
+
+
+def _check_residents(entries: Sequence[_Open]) -> None:
     """Hold what speaks of residents who do not live in the entry's household."""
-    spoken = {id(one): list(_residents(entry)) for one, entry in entries}
-    named = {number for numbers in spoken.values() for number in numbers}
-    if not named:
+    spoken = [(one, entry.household, number) for _, one, entry in entries for number in _residents(entry)]
+    if not spoken:
         return
+    named = {number for _, _, number in spoken}
     homes = dict(bulk.select("SELECT id, household_id FROM register_resident WHERE id IN %s", named))
-    for one, entry in entries:
-        for number in spoken[id(one)]:
-            if homes.get(number) is None or homes[number] != entry.household:
-                one.hold(Reason.UNKNOWN_SUBJECT, f"resident {number}")
+    for one, household, number in spoken:
+        if household is None or homes.get(number) != household:
+            one.hold(Reason.UNKNOWN_SUBJECT, f"resident {number}")
 
 
 def _residents(entry: Recorded) -> set[int]:

@@ -18,6 +18,7 @@ from tungnha.ledger import areas, bulk, devices, judging, kinds, stored, writing
 from tungnha.ledger.appending import Verdict, append
 from tungnha.ledger.devices import Session
 from tungnha.ledger.entries import Recorded, uuid7, write_body
+from tungnha.ledger.grouping import Together
 from tungnha.ledger.judging import Judged, Reason
 from tungnha.ledger.kinds import Body
 from tungnha.ledger.models import Device, Held
@@ -47,8 +48,8 @@ class Taken(NamedTuple):
 
 @dataclass(frozen=True)
 class _Batch:
+    session: Session
     judged: list[Judged]
-    session: int
     received_at: datetime
     clock_offset: int
 
@@ -61,15 +62,20 @@ def receive(
     Returns once all of them are durable. `clock_offset` is in milliseconds, to be added to the phone's clock.
     """
     now = received_at or timezone.now()
-    judged = judging.judge(session, raw, received_at=now, clock_offset=clock_offset)
-    return writer.submit(_Batch(judged, session.pk, now, clock_offset))
+    judged = judging.read(session, raw, received_at=now, clock_offset=clock_offset)
+    head = taker.submit(_Batch(session, judged, now, clock_offset))
+    return Taken([_answer(one) for one in judged], head)
 
 
-def _write(batches: Sequence[_Batch]) -> list[Taken]:
+def _check(batches: Sequence[_Batch]) -> Sequence[_Batch]:
+    judging.check((batch.session, batch.judged) for batch in batches)
+    return batches
+
+
+def _write(batches: Sequence[_Batch]) -> list[tuple[int, bytes]]:
     """Within the turn: append what was judged good, hold the rest, note which phones were heard."""
     good = [one for batch in batches for one in batch.judged if one.reason is None]
     verdicts = append([one.entry for one in good if one.entry is not None])
-    known = set()
     for one, verdict in zip(good, verdicts, strict=True):
         match verdict:
             case Verdict.DIFFERENT:
@@ -77,38 +83,31 @@ def _write(batches: Sequence[_Batch]) -> list[Taken]:
             case Verdict.STRANGER:
                 one.hold(Reason.ANOTHERS_ENTRY)
             case Verdict.KNOWN:
-                known.add(id(one))
-    known |= _hold(batches)
-    heard = {batch.session: (batch.received_at, batch.clock_offset) for batch in batches}
+                one.known = True
+    _hold(batches)
+    heard = {batch.session.pk: (batch.received_at, batch.clock_offset) for batch in batches}
     bulk.change(Device, "id", ("seen_at", "clock_offset"), heard)
-    head = stored.head()
-    return [Taken([_answer(one, known=id(one) in known) for one in batch.judged], head) for batch in batches]
+    return [stored.head()] * len(batches)
 
 
-def _answer(one: Judged, *, known: bool) -> Answer:
-    if known:
+def _answer(one: Judged) -> Answer:
+    if one.known:
         return Answer(one.id, "known")
     if one.reason is not None:
         return Answer(one.id, "held", one.reason, one.detail or None)
     return Answer(one.id, "accepted")
 
 
-def _hold(batches: Sequence[_Batch]) -> set[int]:
-    """Keep what is held. Gives those (by `id()`) that somebody has taken into the ledger since they were first sent."""
+def _hold(batches: Sequence[_Batch]) -> None:
+    """Keep what is held. What somebody has taken into the ledger since it was first sent is known."""
     held = {
-        one.digest(batch.session): one for batch in batches for one in batch.judged if one.reason is not None
-    }
-    if not held:
-        return set()
-    rows = {
-        one.digest(batch.session): (
-            one.id, one.reason, one.detail, seal(one.raw.decode("utf-8", "replace")), batch.session,
-            batch.received_at, batch.clock_offset, Held.State.WAITING, "",
-        )
+        one.digest(batch.session.pk): (batch, one)
         for batch in batches
         for one in batch.judged
         if one.reason is not None
-    }  # fmt: skip
+    }
+    if not held:
+        return
     names = (
         "digest",
         "uuid",
@@ -121,13 +120,29 @@ def _hold(batches: Sequence[_Batch]) -> set[int]:
         "state",
         "note",
     )
-    bulk.insert(Held, names, [(digest, *row) for digest, row in rows.items()], or_keep=True)
+    rows = [
+        (
+            digest, one.id, one.reason, one.detail, seal(one.raw.decode("utf-8", "replace")), batch.session.pk,
+            batch.received_at, batch.clock_offset, Held.State.WAITING, "",
+        )
+        for digest, (batch, one) in held.items()
+    ]  # fmt: skip
+    bulk.insert(Held, names, rows, or_keep=True)
     released = Held.objects.filter(pk__in=list(held), state=Held.State.RELEASED).values_list("pk", flat=True)
-    return {id(held[bytes(digest)]) for digest in released}
+    for digest in released:
+        held[bytes(digest)][1].known = True
 
 
-writer: writing.GroupCommit[_Batch, Taken] = writing.GroupCommit(
-    _write, size=lambda batch: len(batch.judged), most=MOST_IN_A_TRANSACTION
+def _size(batch: _Batch) -> int:
+    return len(batch.judged)
+
+
+_Head = tuple[int, bytes]
+writer: Together[_Batch, _Head] = Together(
+    _write, within=writing.turn, name="ledger writes", size=_size, most=MOST_IN_A_TRANSACTION
+)
+taker: Together[_Batch, _Head] = Together(
+    _check, then=writer, name="ledger checks", size=_size, most=MOST_IN_A_TRANSACTION
 )
 
 
@@ -205,7 +220,8 @@ def release(held: Held, *, by: User, note: str) -> Answer:
             raise ValidationError(
                 _("It still cannot be taken: %(reason)s. %(detail)s") % {"reason": verdict, "detail": ""}
             )
-    return _answer(judged, known=verdict is Verdict.KNOWN)
+    judged.known = verdict is Verdict.KNOWN
+    return _answer(judged)
 
 
 def retry(*, by: User, waiting: Iterable[Held]) -> int:

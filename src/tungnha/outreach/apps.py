@@ -18,4 +18,4 @@ class OutreachConfig(AppConfig):
         projections.register(outcomes.OUTCOMES)
         projections.register(found.HOUSEHOLDS_FOUND)
         projections.register(positions.CONSENTS)
-        areas.register("turf", doors.within, doors.of)
+        areas.register("turf", doors.around, doors.of)

@@ -1,15 +1,14 @@
 """Turfs as the ledger asks for them: which doors a phone that is bound to a turf may write and read."""
 
+from collections.abc import Iterable
+
 from tungnha.ledger import bulk
 from tungnha.outreach.models import Stop
 
 
-def within(turfs: list[int], households: list[int]) -> set[int]:
-    """Those of the households that are a stop of any of the turfs."""
-    rows = bulk.select(
-        "SELECT household_id FROM outreach_stop WHERE turf_id IN %s AND household_id IN %s", turfs, households
-    )
-    return {household for (household,) in rows}
+def around(households: Iterable[int]) -> Iterable[tuple[int, int]]:
+    """Each of the households with each turf of which it is a stop."""
+    return bulk.select("SELECT household_id, turf_id FROM outreach_stop WHERE household_id IN %s", households)
 
 
 def of(turfs: list[int]) -> list[int]:

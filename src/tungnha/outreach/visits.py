@@ -1,6 +1,5 @@
 """The entry of a visit: what was found at a door, and what each resident then had, with whose hands."""
 
-from collections import Counter
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -88,11 +87,10 @@ class Visit(Body, frozen=True):
             raise ValueError("away_to and away_until go with the outcome away")
         if self.steps and self.outcome not in {Outcome.DONE, Outcome.OTHERS_PHONE, Outcome.REFER_POLICE}:
             raise ValueError(f"nobody takes a step in a visit that ends with {self.outcome}")
-        twice = [
-            key for key, times in Counter((one.resident, one.step) for one in self.steps).items() if times > 1
-        ]
-        if twice:
-            raise ValueError(f"step {twice[0][1]} of resident {twice[0][0]} comes twice")
+        claims = [(one.resident, one.step) for one in self.steps]
+        if len(set(claims)) < len(claims):
+            resident, step = next(claim for claim in claims if claims.count(claim) > 1)
+            raise ValueError(f"step {step} of resident {resident} comes twice")
         # The phone refuses such words; should some come all the same, no number is kept.
         msgspec.structs.force_setattr(self, "note", without_secrets(self.note))
         msgspec.structs.force_setattr(self, "away_to", without_secrets(self.away_to))

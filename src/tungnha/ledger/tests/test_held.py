@@ -1,11 +1,12 @@
 """What may not be true is kept with its reason, and settled by a person; nothing is dropped."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from tungnha.ledger import areas, kinds, queries, rebuilding, services
+from tungnha.ledger import areas, judging, kinds, queries, rebuilding, services
 from tungnha.ledger.entries import uuid7
 from tungnha.ledger.models import Entry, Held
 from tungnha.ledger.tests.conftest import NOW, Knock
@@ -41,7 +42,7 @@ def test_another_wards_household_is_held_and_so_is_a_resident_of_another_home(wo
 
 
 def test_a_phone_bound_to_a_walk_writes_only_there(world):
-    areas.register("test", lambda _, homes: {world.homes[0].pk} & set(homes), lambda _: [world.homes[0].pk])
+    areas.register("test", lambda _: [(world.homes[0].pk, 1)], lambda _: [world.homes[0].pk])
     device, token = services.enrol(
         world.volunteer, campaign="90-ngay", unit=world.ward, areas_bound=["test:1"]
     )
@@ -51,6 +52,20 @@ def test_a_phone_bound_to_a_walk_writes_only_there(world):
         "accepted",
         "outside",
     ]
+
+
+def test_each_phone_of_a_group_is_held_to_its_own_walk(world):
+    areas.register("walk", lambda _: [(world.homes[0].pk, 1), (world.homes[1].pk, 2)], lambda _: [])
+    group = []
+    for area in ("walk:1", "walk:2"):
+        device, token = services.enrol(
+            world.volunteer, campaign="90-ngay", unit=world.ward, areas_bound=[area]
+        )
+        session, at = services.devices.find(token), device.issued_at
+        raw = [json.dumps(world.knock(home, at=at)).encode() for home in (0, 1)]
+        group.append((session, judging.read(session, raw, received_at=at, clock_offset=0)))
+    judging.check(group)
+    assert [[one.reason for one in judged] for _, judged in group] == [[None, "outside"], ["outside", None]]
 
 
 def test_text_that_is_no_entry_is_held_too(world):

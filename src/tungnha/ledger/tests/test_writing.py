@@ -3,9 +3,9 @@
 import threading
 
 import pytest
-from django.db import DatabaseError, close_old_connections, connection, connections
+from django.db import DatabaseError, close_old_connections, connection, connections, transaction
 
-from tungnha.ledger import chain, rebuilding, services, writing
+from tungnha.ledger import chain, grouping, rebuilding, services, writing
 from tungnha.ledger.models import Entry
 
 
@@ -23,6 +23,13 @@ class Writes:
         if "bad" in items:
             raise ValueError("bad")
         return [one.upper() for one in items]
+
+
+def in_turn(do, **limits):
+    def turn():  # looked up each time: a test puts another in its place
+        return writing.turn()
+
+    return grouping.Together(do, within=turn, name="test", **limits)
 
 
 def together(*jobs):
@@ -53,7 +60,7 @@ def queued(group, count):
 @pytest.mark.django_db(transaction=True)
 def test_those_who_wait_are_written_together_up_to_the_limit():
     writes = Writes()
-    group = writing.GroupCommit(writes, size=len, most=10)
+    group = in_turn(writes, size=len, most=10)
     writes.gate.clear()
     first, one = together(lambda: group.submit("a"))
     assert writes.began.wait(5)
@@ -70,7 +77,7 @@ def test_those_who_wait_are_written_together_up_to_the_limit():
 @pytest.mark.django_db(transaction=True)
 def test_an_item_that_fails_does_not_spoil_the_others():
     writes = Writes()
-    group = writing.GroupCommit(writes, size=len, most=100)
+    group = in_turn(writes, size=len, most=100)
     writes.gate.clear()
     first, _ = together(lambda: group.submit("a"))
     assert writes.began.wait(5)
@@ -87,7 +94,7 @@ def test_an_item_that_fails_does_not_spoil_the_others():
 @pytest.mark.django_db(transaction=True)
 def test_who_comes_while_the_turn_is_anothers_goes_along():
     writes = Writes()
-    group = writing.GroupCommit(writes, size=len, most=100)
+    group = in_turn(writes, size=len, most=100)
     with writing.turn():
         threads, results = together(*(lambda word=word: group.submit(word) for word in ("a", "b", "c")))
         queued(group, 3)
@@ -102,14 +109,14 @@ def test_who_comes_while_the_turn_is_anothers_goes_along():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_writer_that_had_nothing_to_do_ends_and_another_takes_its_place(monkeypatch):
-    monkeypatch.setattr(writing, "_PATIENCE", 0.01)
-    group = writing.GroupCommit(Writes(), size=len, most=100)
+    monkeypatch.setattr(grouping, "_PATIENCE", 0.01)
+    group = in_turn(Writes(), size=len, most=100)
     assert group.submit("a") == "A"
     for _ in range(500):
-        if group._writer is None:
+        if group._thread is None:
             break
         threading.Event().wait(0.005)
-    assert group._writer is None
+    assert group._thread is None
     assert group.submit("b") == "B"
     group.close()
 
@@ -119,13 +126,27 @@ def test_who_cannot_have_a_turn_is_told_why(monkeypatch):
     def fail():
         raise DatabaseError("no disk")
 
-    group = writing.GroupCommit(Writes(), size=len, most=100)
+    group = in_turn(Writes(), size=len, most=100)
     with monkeypatch.context() as broken:
         broken.setattr(writing, "turn", fail)
         with pytest.raises(DatabaseError, match="no disk"):
             group.submit("a")
     assert group.submit("b") == "B"
     group.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_results_go_on_to_the_next_and_errors_go_back_at_once():
+    last = in_turn(lambda items: [one + "!" for one in items], size=len, most=100)
+    first = grouping.Together(Writes(), then=last, name="first", size=len, most=100)
+    threads, results = together(*(lambda word=word: first.submit(word) for word in ("a", "bad", "c")))
+    for thread in threads:
+        thread.join(10)
+    with transaction.atomic():
+        inside = first.submit("d")
+    assert [*map(str, results), inside] == ["A!", "bad", "C!", "D!"]
+    first.close()
+    last.close()
 
 
 def test_many_phones_at_once_make_one_unbroken_chain(committed):

@@ -18,7 +18,7 @@ class HouseholdOutcome(models.Model):
     come_back_at = models.DateTimeField(_("come back at"), null=True)
 
     class Meta:
-        indexes = (models.Index("campaign", "unit", "outcome", name="outcome_in_unit"),)
+        indexes = (models.Index("campaign", "unit", name="outcomes_of_unit"),)
 
     def __str__(self) -> str:
         return f"{self.household}: {self.outcome}"
