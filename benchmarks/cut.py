@@ -3,7 +3,7 @@
 Connected means for all three: the doors of a turf can be joined along the streets without passing another turf's door.
 Minutes are 2.5 a visit and 60 m a minute. METIS gets the street graph with each door as a vertex of weight one on its
 street; the split gets a tree preorder and dynamic programming. The forest is a minimum spanning forest of as many trees as there are
-turfs, on street distances; `bound.py` has a sharper bound.
+turfs, on street distances; `bound.py` has a sharper bound. Beside the balance stands what no cut can better (`forced.py`).
 """
 
 import sys
@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
+from forced import attainable
 from grounds import doors_along, hanoi, maze
 
 from tungnha.planning.exchange import pieces
@@ -22,6 +23,7 @@ from tungnha.planning.walking import walk_turfs
 from tungnha.planning.ways import Ways
 
 PACE, MINUTES = 60.0, 2.5
+EVEN = 0.92, 1.06  # of the mean: minutes that a turf should have
 REPORTED = (4, 5, 6)  # door seeds; the weights were chosen on 1 to 3
 
 
@@ -141,6 +143,7 @@ def route_first(footing: Footing, turfs: int) -> Ints:
 def compare(name: str, network: StreetNetwork, count: int, limit: float, seeds: Sequence[int]) -> None:
     """Mean over door seeds; for balance the worst; for metres a door also the smallest and largest."""
     rows: dict[str, list[dict[str, float]]] = {}
+    forced = []
     for seed in seeds:
         doors = doors_along(network, count, seed=seed, minutes=MINUTES)
         footing = single(doors, network)
@@ -153,6 +156,7 @@ def compare(name: str, network: StreetNetwork, count: int, limit: float, seeds: 
             np.array([t.walk_metres for t in ours.turfs]),
             np.array([t.diameter_metres for t in ours.turfs]),
         )
+        forced.append(attainable(footing, len(ours.turfs), *EVEN))
         least = bound(footing, len(ours.turfs))
         cuts = {"ours": of_unit, **metis(footing, len(ours.turfs))}
         cuts["route first"] = route_first(footing, len(ours.turfs))
@@ -171,6 +175,12 @@ def compare(name: str, network: StreetNetwork, count: int, limit: float, seeds: 
         table["max/mean"], table["min/mean"] = table["max/mean"].max(), table["min/mean"].min()
         cells = "".join(f"{np.mean(table[column]):14.3f}" for column in head)
         print(f"{label:16}{cells}{table['m/door'].min():8.2f}{table['m/door'].max():8.2f}", flush=True)
+    for seed, (regions, low) in zip(seeds, forced, strict=True):
+        if regions:
+            print(
+                f"door seed {seed}: regions that no cut can part so: {regions}; min/mean is {low:.3f} at best",
+                flush=True,
+            )
 
 
 def main() -> None:

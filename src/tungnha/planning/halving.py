@@ -10,11 +10,12 @@ from tungnha.planning.exchange import pieces
 from tungnha.planning.ground import Floats, Ints
 
 TREES = 20  # tried for each turf that is halved
+DEEP = 0.9  # share of steps that go on from where the tree was last: long paths can be cut anywhere, bushes cannot
 ARMS = 8  # branches of one crossing that are tried together in every way
 
 
 @njit(cache=True)
-def _grow(members: Ints, local: Ints, load: Floats, start: Ints, head: Ints, order: Ints, above: Ints, weight: Floats) -> int:  # fmt: skip
+def grow(members: Ints, local: Ints, load: Floats, start: Ints, head: Ints, order: Ints, above: Ints, weight: Floats) -> int:  # fmt: skip
     """A random tree over the members and the places between them, from a random member; returns how many it has.
 
     `order` gets the nodes as met, `above` the position of each one's parent and `weight` the load from each one down.
@@ -27,7 +28,7 @@ def _grow(members: Ints, local: Ints, load: Floats, start: Ints, head: Ints, ord
     waiting[0], parent[0] = members[np.random.randint(len(members))], 0  # noqa: NPY002
     left, size = 1, 0
     while left > 0:
-        k = np.random.randint(left)  # noqa: NPY002
+        k = left - 1 if np.random.random() < DEEP else np.random.randint(left)  # noqa: NPY002
         v, up = waiting[k], parent[k]
         left -= 1
         waiting[k], parent[k] = waiting[left], parent[left]
@@ -48,17 +49,15 @@ def _grow(members: Ints, local: Ints, load: Floats, start: Ints, head: Ints, ord
 
 
 @njit(cache=True)
-def _nearest(
-    size: int, units: int, order: Ints, above: Ints, weight: Floats, share: float
-) -> tuple[int, int, Ints]:
-    """Where to cut a tree in two so that one part is nearest to a share: below one node (group 0), or some of the
+def _nearest(size: int, units: int, order: Ints, above: Ints, weight: Floats) -> tuple[int, int, Ints]:
+    """Where to cut a tree in two as evenly as can be: below one node (group 0), or some of the
     branches of a place, as bits of group.
     """
-    goal = share * weight[0]
+    half = weight[0] / 2
     best, at, group = np.inf, 0, 0
     branch, arms = np.empty((size, ARMS), np.int32), np.zeros(size, np.int32)
     for k in range(1, size):
-        off = min(abs(weight[k] - goal), abs(weight[0] - weight[k] - goal))
+        off = abs(weight[k] - half)
         if 0.0 < weight[k] < weight[0] and off < best:
             best, at, group = off, k, 0
         up = above[k]
@@ -72,15 +71,15 @@ def _nearest(
                 for i in range(arms[k]):
                     if chosen >> i & 1:
                         heft += weight[branch[k, i]]
-                off = min(abs(heft - goal), abs(weight[0] - heft - goal))
+                off = abs(heft - half)
                 if 0.0 < heft < weight[0] and off < best - 1e-9:
                     best, at, group = off, k, chosen
     return at, group, branch[at]
 
 
 @njit(cache=True)
-def halve(members: Ints, load: Floats, units: int, start: Ints, head: Ints, seed: int, share: float) -> Ints:
-    """Part units that hang together into two such parts, one as near to a share of the load as one random tree allows.
+def halve(members: Ints, load: Floats, units: int, start: Ints, head: Ints, seed: int) -> Ints:
+    """Part units that hang together into two such parts, as even as one random tree allows.
 
     Parameters
     ----------
@@ -88,8 +87,6 @@ def halve(members: Ints, load: Floats, units: int, start: Ints, head: Ints, seed
         The units and what each weighs, above zero; both of shape (members,).
     units, start, head
         How many units there are in all; who is next to whom (`Footing.links`) by node.
-    share
-        Of the load that one part should have; a half for even parts.
 
     Returns
     -------
@@ -101,14 +98,14 @@ def halve(members: Ints, load: Floats, units: int, start: Ints, head: Ints, seed
     for i in range(len(members)):
         local[members[i]] = i
     order, above, weight = np.empty(nodes, np.int32), np.empty(nodes, np.int32), np.empty(nodes)
-    size = _grow(members, local, load, start, head, order, above, weight)
+    size = grow(members, local, load, start, head, order, above, weight)
     side = np.zeros(len(members), np.int32)
     held = 0
     for k in range(size):
         held += order[k] < units
     if held < len(members) or len(members) < 2:
         return side
-    at, group, branch = _nearest(size, units, order, above, weight, share)
+    at, group, branch = _nearest(size, units, order, above, weight)
     below = np.zeros(size, np.int32)
     if group == 0:
         below[at] = 1
@@ -129,7 +126,7 @@ def part(turf: Ints, over: NDArray[np.intp], load: Floats, start: Ints, head: In
     for t in over.tolist():
         members = np.flatnonzero(turf == t).astype(np.int32)
         heft = np.maximum(load[members], 1e-9)
-        sides = (halve(members, heft, units, start, head, seed + k, 0.5) for k in range(TREES))
+        sides = (halve(members, heft, units, start, head, seed + k) for k in range(TREES))
         side = min(sides, key=lambda one: abs(heft @ one - heft.sum() / 2))
         if not side.any():  # Not in one piece: what hangs together with the first unit parts from the rest.
             piece = pieces(turf, units, start, head)[members]
@@ -137,22 +134,3 @@ def part(turf: Ints, over: NDArray[np.intp], load: Floats, start: Ints, head: In
         turf[members[side > 0]] = fresh
         fresh += 1
     return turf
-
-
-def deal(
-    members: Ints, load: Floats, parts: int, units: int, start: Ints, head: Ints, seed: int
-) -> Ints | None:
-    """The same into several parts, numbered from 0: one after the other is taken from what is left; None if in vain."""
-    part_of = np.zeros(len(members), np.int32)
-    left = np.arange(len(members))
-    for k in range(parts - 1):
-        share = 1 / (parts - k)
-        side = halve(members[left], load[left], units, start, head, seed + k, share) > 0
-        if not side.any():
-            return None
-        heft = load[left]
-        if abs(heft[side].sum() / heft.sum() - share) > abs(heft[~side].sum() / heft.sum() - share):
-            side = ~side
-        part_of[left[~side]] = k + 1
-        left = left[~side]
-    return part_of

@@ -22,9 +22,10 @@ from tungnha.planning.walking import walk_turfs
 from tungnha.planning.ways import Ways
 
 EVENED = 0.93, 1.05  # of the mean: minutes within which turfs are even enough
+SPARE = 1.04  # times the mean: the limit should be no less
 UNITS = 2.0  # by how many units two turfs must differ for them to be worth evening out
 WALKING = 0.02  # share of its minutes below which a turf's walking is not worth shortening
-KICKS = 20  # to the walk of a turf on its own
+KICKS = 60  # to the walk of a turf on its own
 GAP = 120.0  # metres without a door between two turfs for them to be neighbours
 MOST = 600  # units of two turfs together; larger pairs are left as they are
 
@@ -63,8 +64,8 @@ class Aims:
 
 
 class Pairs:
-    """The turfs while they are parted: the units of each in walking order, metres walked, minutes it should
-    have; when each was changed last and each pair tried, in sweeps. Some numbers may be nobody's.
+    """The turfs while they are parted: how many there were first; the units of each in walking order, metres walked, minutes
+    it should have; when each was changed last and each pair tried, in sweeps. Some numbers may be nobody's.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ class Pairs:
     def __init__(self, ways: Ways, turf: Ints, start: Ints, head: Ints, aims: Aims, seed: int) -> None:
         self.ways, self.footing, self.turf, self.aims, self.seed = ways, ways.footing, turf, aims, seed
         self.start, self.head = start, head
-        count = int(turf.max()) + 1
+        count = self.first = int(turf.max()) + 1
         rank, self.walk, _ = walk_turfs(ways, turf, count, kicks=KICKS, seed=seed)
         ranked = np.lexsort((rank, turf)).astype(np.int32)
         self.lines = np.split(ranked, np.searchsorted(turf[ranked], np.arange(1, count)))
@@ -97,12 +98,17 @@ class Pairs:
         return minutes
 
     def _means(self) -> Floats:
-        """Minutes each turf should have: the mean of its piece of the network."""
-        held = np.array([len(line) > 0 for line in self.lines])
+        """Minutes each turf should have: the mean of its piece of the network, of more turfs where some are over the limit
+        and the mean is too near to it.
+        """
+        held, minutes = np.array([len(line) > 0 for line in self.lines]), self.minutes()
         piece = np.zeros(len(held), np.int64)
         piece[self.turf] = self.footing.component[self.footing.node]
-        count = np.maximum(np.bincount(piece, held), 1)
-        return np.maximum((np.bincount(piece, self.minutes()) / count)[piece], 1e-6)
+        total, over = np.bincount(piece, minutes), np.bincount(piece, minutes > self.aims.cap)
+        count = np.maximum(
+            np.bincount(piece, held), np.where(over > 0, np.ceil(total * SPARE / self.aims.cap), 1)
+        )
+        return np.maximum((total / count)[piece], 1e-6)
 
     def sweep(self, *, apart: float = 0.0, since: int = 0, most: int | None = None) -> int:
         """Go once through the pairs that changed since they were tried; returns how many these were.
@@ -266,7 +272,7 @@ class Pairs:
 
     def _by_tree(self, members: Ints, d: Floats, load: Floats, gap: float, seed: int) -> tuple[Ints, int]:
         """Members in walking order, part after part, and how many are in the first; 0 if no evener than `gap` minutes."""
-        side = halve(members, load, len(self.turf), self.start, self.head, seed, 0.5)
+        side = halve(members, load, len(self.turf), self.start, self.head, seed)
         if not side.any() or abs(load.sum() - 2 * (load @ side)) >= gap:
             return side, 0
         walks = []

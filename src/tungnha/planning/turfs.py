@@ -2,8 +2,8 @@
 
 The way there: doors become indivisible units on the street graph (`footing`), one long tour is split evenly (`tour`),
 pieces that lost touch are handed to a neighbour and neighbours exchange street pieces (`exchange`), neighbours are parted
-anew two by two (`pairs`) and, where turfs are uneven or over a limit, dealt anew a few together (`regions`); last each
-turf gets its walking order on street distances (`ways`, `walking`, `order`).
+anew two by two (`pairs`) and, where turfs are uneven or over a limit, dealt anew a few together (`regions`, `dealing`); last
+each turf gets its walking order on street distances (`ways`, `walking`, `order`).
 
 **Connected** means here: the doors of a turf can be joined to each other along the streets without passing a door of
 another turf. Stretches and crossings without doors may be shared by any number of turfs; so may the stairs of a tower.
