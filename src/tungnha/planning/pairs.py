@@ -192,7 +192,7 @@ class Pairs:
             self.turf[line] = t
             d = self.ways.between(line)
             path = nearest_first(d) if len(line) else line
-            self._take(t, line[path], d[np.ix_(path, path)])
+            self.take(t, line[path], d[np.ix_(path, path)])
         self.mean = self._means()
 
     def part(self, a: int, b: int) -> bool:
@@ -230,11 +230,11 @@ class Pairs:
         if size:
             better, one, members, d = True, size, members[line], d[np.ix_(line, line)]
         if better:
-            self._take(a, members[:one], d[:one, :one])
-            self._take(b, members[one:], d[one:, one:])
+            self.take(a, members[:one], d[:one, :one])
+            self.take(b, members[one:], d[one:, one:])
         return better
 
-    def _take(self, t: int, line: Ints, d: Floats) -> None:
+    def take(self, t: int, line: Ints, d: Floats) -> None:
         """Let units be a turf, in that order or a shorter one: a part of one walk around two turfs may be longer than need be."""
         path = improve(d, np.arange(len(line), dtype=np.int32), KICKS, self.seed)
         self.lines[t] = line[path]
