@@ -88,7 +88,7 @@ class Pairs:
         self.stack = np.empty(len(start) + len(head), np.int32)
         self.draw = np.random.default_rng(seed)
         self.now, self.changed, self.tried = 0, np.zeros(count, np.int64), dict[tuple[int, int], int]()
-        self.mean = self._means()
+        self.reckon()
 
     def minutes(self) -> Floats:
         """Minutes of each turf, walking included."""
@@ -96,13 +96,13 @@ class Pairs:
         minutes: Floats = visits + self.walk / self.aims.pace
         return minutes
 
-    def _means(self) -> Floats:
-        """Minutes each turf should have: the mean of its piece of the network."""
+    def reckon(self) -> None:
+        """Set the minutes each turf should have: the mean of its piece of the network."""
         held = np.array([len(line) > 0 for line in self.lines])
         piece = np.zeros(len(held), np.int64)
         piece[self.turf] = self.footing.component[self.footing.node]
         count = np.maximum(np.bincount(piece, held), 1)
-        return np.maximum((np.bincount(piece, self.minutes()) / count)[piece], 1e-6)
+        self.mean: Floats = np.maximum((np.bincount(piece, self.minutes()) / count)[piece], 1e-6)
 
     def sweep(self, *, apart: float = 0.0, since: int = 0, most: int | None = None) -> int:
         """Go once through the pairs that changed since they were tried; returns how many these were.
@@ -193,7 +193,7 @@ class Pairs:
             d = self.ways.between(line)
             path = nearest_first(d) if len(line) else line
             self.take(t, line[path], d[np.ix_(path, path)])
-        self.mean = self._means()
+        self.reckon()
 
     def part(self, a: int, b: int) -> bool:
         """Part two neighbours anew if that is better; whether it was."""

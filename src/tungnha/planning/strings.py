@@ -71,6 +71,7 @@ def shorten(turfs: Pairs, passes: int, tries: int) -> None:
         for group in _groups(turfs):
             turfs.seed += 1
             _shorten(turfs, group, tries, HOT if k == 0 else WARM)
+        turfs.reckon()
 
 
 def _groups(turfs: Pairs) -> list[NDArray[np.intp]]:
