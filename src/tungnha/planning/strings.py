@@ -6,7 +6,7 @@ to the best place (now and then one is overlooked), and simulated annealing says
 patient part of a cut: turfs are taken some dozens at a time, all their ways in one table.
 """
 
-# ruff: noqa: C901, PLR0912, PLR0914, PLR0915, PLR0917, NPY002 - compiled code: plain loops, Numba's own generator
+# ruff: noqa: C901, PLR0912, PLR0915, PLR0917, NPY002 - compiled code: plain loops, Numba's own generator
 
 from typing import NamedTuple
 
@@ -20,7 +20,8 @@ from tungnha.planning.ring import in_one_piece
 
 TOGETHER = 3000  # units of the turfs that are worked on together
 NEAR = 24  # units looked at from each
-LONGEST = 25  # units of one walk taken out at once
+LONGEST = 12  # units of one walk taken out at once, and again so many on either side on the same streets
+WHOLE = 0.5  # chance that a string takes the streets it begins and ends in as far as the walk follows them
 STRINGS = 4  # walks, at most, that lose some at once
 PASSED = 0.2  # chance that a walk nearby loses none
 OVERLOOKED = 0.01  # chance that a place is not looked at
@@ -36,7 +37,7 @@ Table = NDArray[np.float32]
 class Walks(NamedTuple):
     """The walks of some turfs, unit by unit; units and turfs by local numbers.
 
-    `metres` (units, units) and `near` (units, NEAR) are the ways, `at` positions, `load` (units, 2) minutes, as metres that
+    `metres` (units, units) and `near` (units, NEAR) are the ways, `at` positions, `street` the stretch from crossing to crossing, `load` (units, 2) minutes, as metres that
     could be walked in them, and doors. `turf` is the turf of each unit, EMPTY while it is in none, `beside` (units, 2) the
     units before and after it. By turf: `ends` (turfs, 2) and `size`, the first, last and number of units; `mean`, metres of
     walking and visiting it should have; `sums` (turfs, 3), those it has, doors, and what unevenness and width count for.
@@ -45,6 +46,7 @@ class Walks(NamedTuple):
     metres: Table
     near: Ints
     at: Floats
+    street: Ints
     load: Floats
     turf: Ints
     beside: Ints
@@ -78,7 +80,10 @@ def _groups(turfs: Pairs) -> list[NDArray[np.intp]]:
     """Turfs halved again and again, across a line of random direction, until few enough stand together."""
     size = np.bincount(turfs.turf, minlength=len(turfs.walk))
     at = turfs.footing.at
-    middle = np.stack([np.bincount(turfs.turf, at[:, k], len(size)) for k in (0, 1)], axis=1) / np.maximum(size, 1)[:, None]
+    middle = (
+        np.stack([np.bincount(turfs.turf, at[:, k], len(size)) for k in (0, 1)], axis=1)
+        / np.maximum(size, 1)[:, None]
+    )
     turn = turfs.draw.random() * np.pi
     groups, whole = [], [(np.flatnonzero(size > 0), turn)]
     while whole:
@@ -109,11 +114,31 @@ def _shorten(turfs: Pairs, group: NDArray[np.intp], tries: int, hot: float) -> N
     sums = np.stack([np.bincount(local, load[:, k]) for k in (0, 1, 0)], axis=1)
     sums[:, 0] += turfs.walk[group]
     walks = Walks(
-        metres, _nearest(metres), turfs.footing.at[unit], load, local, beside, ends, size, turfs.mean[group] * aims.pace, sums
+        metres,
+        _nearest(metres),
+        turfs.footing.at[unit],
+        turfs.footing.edge[unit],
+        load,
+        local,
+        beside,
+        ends,
+        size,
+        turfs.mean[group] * aims.pace,
+        sums,
     )
     judged = Judged(aims.cap * aims.pace, float(aims.doors_cap), aims.span, turfs.usual)
     _anneal(
-        walks, judged, tries * m, hot, COLD, unit, group.astype(np.int32), turfs.turf, turfs.start, turfs.head, turfs.seed
+        walks,
+        judged,
+        tries * m,
+        hot,
+        COLD,
+        unit,
+        group.astype(np.int32),
+        turfs.turf,
+        turfs.start,
+        turfs.head,
+        turfs.seed,
     )
     turfs.now += 1
     for k, t in enumerate(group):
@@ -173,7 +198,9 @@ def _worth(walks: Walks, judged: Judged, t: int) -> float:
 
 
 @njit(cache=True)
-def _out(x: int, metres: Table, load: Floats, turf: Ints, beside: Ints, ends: Ints, size: Ints, sums: Floats) -> None:
+def _out(
+    x: int, metres: Table, load: Floats, turf: Ints, beside: Ints, ends: Ints, size: Ints, sums: Floats
+) -> None:
     """Take a unit out of its walk; it keeps its neighbours there in mind."""
     t, before, after = turf[x], beside[x, 0], beside[x, 1]
     longer = -load[x, 0]
@@ -187,7 +214,7 @@ def _out(x: int, metres: Table, load: Floats, turf: Ints, beside: Ints, ends: In
     else:
         beside[after, 0] = before
         longer -= metres[x, after]
-    if before != EMPTY and after != EMPTY:
+    if EMPTY not in (before, after):
         longer += metres[before, after]
     sums[t, 0] += longer
     sums[t, 1] -= load[x, 1]
@@ -213,7 +240,7 @@ def _in(
     else:
         beside[after, 0] = x
         longer += metres[x, after]
-    if before != EMPTY and after != EMPTY:
+    if EMPTY not in (before, after):
         longer -= metres[before, after]
     sums[t, 0] += longer
     sums[t, 1] += load[x, 1]
@@ -223,31 +250,50 @@ def _in(
 
 @njit(cache=True)
 def _string(walks: Walks, c: int, gone: Ints, count: int) -> int:
-    """Take a string of a walk out, with unit c in it or next to it; adds them to `gone` and returns how many are there."""
-    length = 1 + np.random.randint(min(LONGEST, walks.size[walks.turf[c]] - 2))
-    x = c
+    """Take a string of a walk out, with unit c in it or next to it; adds them to `gone` and returns how many are there.
+
+    Units left on a street draw the others back at no cost, so that half of the strings take streets as a whole.
+    """
+    street, beside, size = walks.street, walks.beside, walks.size[walks.turf[c]]
+    length = 1 + np.random.randint(min(LONGEST, size - 2))
+    most, gap_at, x = length, length, c
     for _ in range(np.random.randint(length)):
-        if walks.beside[x, 0] != EMPTY:
-            x = walks.beside[x, 0]
-    gap_at = 1 + np.random.randint(length) if np.random.random() < SPLIT else length
-    for k in range(length):
+        if beside[x, 0] != EMPTY:
+            x = beside[x, 0]
+    if np.random.random() < WHOLE:
+        for _ in range(LONGEST):
+            if beside[x, 0] == EMPTY or street[beside[x, 0]] != street[x]:
+                break
+            x = beside[x, 0]
+        most = min(length + LONGEST, size - 2)
+    elif np.random.random() < SPLIT:
+        gap_at = 1 + np.random.randint(length)
+    last = EMPTY
+    for k in range(most):
         if k == gap_at:
             for _ in range(1 + np.random.randint(GAP)):
                 if x != EMPTY:
-                    x = walks.beside[x, 1]
-        if x == EMPTY:
+                    x = beside[x, 1]
+        if x == EMPTY or (k >= length and street[x] != street[last]):
             break
-        gone[count] = x
+        gone[count] = last = x
         count += 1
-        following = walks.beside[x, 1]
-        _out(x, walks.metres, walks.load, walks.turf, walks.beside, walks.ends, walks.size, walks.sums)
-        x = following
+        x = beside[x, 1]
+        _out(last, walks.metres, walks.load, walks.turf, beside, walks.ends, walks.size, walks.sums)
     return count
 
 
 @njit(cache=True)
 def _best_place(
-    x: int, doors_cap: float, full: Floats, near: Ints, metres: Table, load: Floats, turf: Ints, beside: Ints, sums: Floats
+    x: int,
+    doors_cap: float,
+    full: Floats,
+    near: Ints,
+    metres: Table,
+    load: Floats,
+    turf: Ints,
+    beside: Ints,
+    sums: Floats,
 ) -> tuple[int, int]:
     """The place that lengthens a walk least among those beside near units: a unit, and 0 for before it, 1 for after it."""
     least, place, side = np.inf, EMPTY, 0
@@ -277,7 +323,7 @@ def _anneal(
     place. A change stands only if every turf it touches is in one piece.
     """
     np.random.seed(seed)
-    metres, near, _, load, turf, beside, ends, size, mean, sums = walks
+    metres, near, _, _, load, turf, beside, ends, size, mean, sums = walks
     m, count = len(unit), len(group)
     full = np.minimum(judged.cap, HIGH * mean)
     for t in range(count):

@@ -262,8 +262,12 @@ def test_strings_of_doors_change_turfs_for_less_walking_and_each_turf_stays_even
     )
     check(doors, limits, better)
     assert all(turf.connected for turf in better.turfs)
-    assert sum(turf.walk_metres for turf in better.turfs) < 0.97 * sum(turf.walk_metres for turf in kept.turfs)
-    minutes = np.array([turf.minutes for turf in better.turfs]) / np.mean([turf.minutes for turf in better.turfs])
+    assert sum(turf.walk_metres for turf in better.turfs) < 0.97 * sum(
+        turf.walk_metres for turf in kept.turfs
+    )
+    minutes = np.array([turf.minutes for turf in better.turfs]) / np.mean(
+        [turf.minutes for turf in better.turfs]
+    )
     assert minutes.min() > 0.92
     assert minutes.max() < 1.06
     assert (better.turf == again.turf).all()
