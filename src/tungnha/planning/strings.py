@@ -8,6 +8,7 @@ patient part of a cut: turfs are taken some dozens at a time, all their ways in 
 
 # ruff: noqa: C901, PLR0912, PLR0915, PLR0917, NPY002 - compiled code: plain loops, Numba's own generator
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ OVERLOOKED = 0.01  # chance that a place is not looked at
 SPLIT = 0.5  # chance that a string has a gap, of a few units that stay
 GAP = 4
 LOW, HIGH = 0.935, 1.045  # of the mean: minutes of a turf; nothing is given to one that is fuller
-HOT, WARM, COLD = 60.0, 15.0, 1.0  # metres: temperature at first, at first in later passes, and in the end
+HOT, COLD = 100.0, 1.0  # metres: temperature at first and in the end
 EMPTY = -1
 
 Table = NDArray[np.float32]
@@ -68,11 +69,16 @@ class Judged(NamedTuple):
 
 
 def shorten(turfs: Pairs, passes: int, tries: int) -> None:
-    """Shorten the walks of all turfs, in groups of neighbours that differ from pass to pass; `tries` for each unit."""
-    for k in range(passes):
+    """Shorten the walks of all turfs in a number of passes, with so many tries for each unit every time.
+
+    In each pass turfs are worked on in groups of neighbours, so that their ways fit in a table; groups differ from pass to
+    pass while the temperature falls, so that no border between groups lasts.
+    """
+    heat = np.geomspace(HOT, COLD, passes + 1)
+    for hot, cold in pairwise(heat.tolist()):
         for group in _groups(turfs):
             turfs.seed += 1
-            _shorten(turfs, group, tries, HOT if k == 0 else WARM)
+            _shorten(turfs, group, tries, hot, cold)
         turfs.reckon()
 
 
@@ -96,7 +102,7 @@ def _groups(turfs: Pairs) -> list[NDArray[np.intp]]:
     return groups
 
 
-def _shorten(turfs: Pairs, group: NDArray[np.intp], tries: int, hot: float) -> None:
+def _shorten(turfs: Pairs, group: NDArray[np.intp], tries: int, hot: float, cold: float) -> None:
     """Shorten the walks of a few turfs."""
     aims = turfs.aims
     unit = np.concatenate([turfs.lines[t] for t in group])
@@ -132,7 +138,7 @@ def _shorten(turfs: Pairs, group: NDArray[np.intp], tries: int, hot: float) -> N
         judged,
         tries * m,
         hot,
-        COLD,
+        cold,
         unit,
         group.astype(np.int32),
         turfs.turf,
