@@ -139,14 +139,20 @@ class Pairs:
     def borders(self) -> Ints:
         """Pairs of turfs that touch (see `borders`), without those that streets without doors join from afar."""
         met = borders(self.turf, len(self.walk), len(self.turf), self.start, self.head)
-        size = np.maximum(np.bincount(self.turf, minlength=len(self.walk)), 1)[:, None]
-        at = self.footing.at
-        middle = np.stack([np.bincount(self.turf, at[:, k], len(self.walk)) for k in (0, 1)], axis=1) / size
+        middle, at = self.middles(), self.footing.at
         radius = np.zeros(len(self.walk))
         np.maximum.at(radius, self.turf, np.hypot(*(at - middle[self.turf]).T))
         apart = np.hypot(*(middle[met[:, 0]] - middle[met[:, 1]]).T)
         near: Ints = met[apart <= radius[met].sum(axis=1) + GAP]
         return near
+
+    def middles(self) -> Floats:
+        """The mean position of each turf's units, shape (turfs, 2)."""
+        count = len(self.walk)
+        size = np.maximum(np.bincount(self.turf, minlength=count), 1)[:, None]
+        sums = [np.bincount(self.turf, self.footing.at[:, k], count) for k in (0, 1)]
+        middles: Floats = np.stack(sums, axis=1) / size
+        return middles
 
     def may_gain(self, a: int, b: int, minutes: Floats) -> bool:
         """Whether parting two turfs anew can be worth its time: they walk much, are in pieces, or uneven beyond a unit."""

@@ -3,7 +3,7 @@
 Slack induction by string removals (Christiaens and Vanden Berghe, "Slack Induction by String Removals for Vehicle Routing
 Problems", Transportation Science 54, 2020): around one door, a run of each walk nearby is taken out, each door goes back
 to the best place (now and then one is overlooked), and simulated annealing says whether that stands. It is the most
-patient part of a cut: turfs are taken some dozens at a time, all their ways in one table.
+patient part of a cut: a dozen turfs or so are taken at a time, all their ways in one table.
 """
 
 # ruff: noqa: C901, PLR0912, PLR0915, PLR0917, NPY002 - compiled code: plain loops, Numba's own generator
@@ -19,7 +19,7 @@ from tungnha.planning.ground import Floats, Ints
 from tungnha.planning.pairs import Pairs
 from tungnha.planning.ring import in_one_piece
 
-TOGETHER = 3000  # units of the turfs that are worked on together
+TOGETHER, MOST = 1300, 6000  # units of the turfs that are worked on together, usually and at most
 NEAR = 24  # units looked at from each
 LONGEST = 12  # units of one walk taken out at once, and again so many on either side on the same streets
 WHOLE = 0.5  # chance that a string takes the streets it begins and ends in as far as the walk follows them
@@ -38,9 +38,9 @@ Table = NDArray[np.float32]
 class Walks(NamedTuple):
     """The walks of some turfs, unit by unit; units and turfs by local numbers.
 
-    `metres` (units, units) and `near` (units, NEAR) are the ways, `at` positions, `street` the stretch from crossing to crossing, `load` (units, 2) minutes, as metres that
-    could be walked in them, and doors. `turf` is the turf of each unit, EMPTY while it is in none, `beside` (units, 2) the
-    units before and after it. By turf: `ends` (turfs, 2) and `size`, the first, last and number of units; `mean`, metres of
+    `metres` (units, units) and `near` (units, NEAR) are the ways, `at` positions, `street` the stretch from crossing to
+    crossing, `load` (units, 2) minutes, as metres that could be walked in them, and doors. `turf` is the turf of each unit,
+    EMPTY while it is in none, `beside` (units, 2) the units before and after it. By turf: `ends` (turfs, 2) and `size`, the first, last and number of units; `mean`, metres of
     walking and visiting it should have; `sums` (turfs, 3), those it has, doors, and what unevenness and width count for.
     """
 
@@ -84,12 +84,7 @@ def shorten(turfs: Pairs, passes: int, tries: int) -> None:
 
 def _groups(turfs: Pairs) -> list[NDArray[np.intp]]:
     """Turfs halved again and again, across a line of random direction, until few enough stand together."""
-    size = np.bincount(turfs.turf, minlength=len(turfs.walk))
-    at = turfs.footing.at
-    middle = (
-        np.stack([np.bincount(turfs.turf, at[:, k], len(size)) for k in (0, 1)], axis=1)
-        / np.maximum(size, 1)[:, None]
-    )
+    size, middle = np.bincount(turfs.turf, minlength=len(turfs.walk)), turfs.middles()
     turn = turfs.draw.random() * np.pi
     groups, whole = [], [(np.flatnonzero(size > 0), turn)]
     while whole:
@@ -103,11 +98,11 @@ def _groups(turfs: Pairs) -> list[NDArray[np.intp]]:
 
 
 def _shorten(turfs: Pairs, group: NDArray[np.intp], tries: int, hot: float, cold: float) -> None:
-    """Shorten the walks of a few turfs."""
+    """Shorten the walks of a few turfs, unless they are so large that their ways would fill the memory."""
     aims = turfs.aims
     unit = np.concatenate([turfs.lines[t] for t in group])
     m = len(unit)
-    if m < NEAR + 2:
+    if not NEAR + 1 < m <= MOST:
         return
     metres = turfs.ways.between(unit).astype(np.float32)
     size = np.array([len(turfs.lines[t]) for t in group], np.int32)
@@ -117,35 +112,17 @@ def _shorten(turfs: Pairs, group: NDArray[np.intp], tries: int, hot: float, cold
     beside[ends[:, 0], 0] = beside[last, 1] = EMPTY
     load = np.stack([turfs.footing.minutes[unit] * aims.pace, turfs.footing.doors[unit]], axis=1)
     local = np.repeat(np.arange(len(group), dtype=np.int32), size)
-    sums = np.stack([np.bincount(local, load[:, k]) for k in (0, 1, 0)], axis=1)
-    sums[:, 0] += turfs.walk[group]
+    total, doors = np.bincount(local, load[:, 0]) + turfs.walk[group], np.bincount(local, load[:, 1])
+    sums: Floats = np.stack([total, doors, np.zeros(len(group))], axis=1).astype(np.float64)
     walks = Walks(
-        metres,
-        _nearest(metres),
-        turfs.footing.at[unit],
-        turfs.footing.edge[unit],
-        load,
-        local,
-        beside,
-        ends,
-        size,
-        turfs.mean[group] * aims.pace,
-        sums,
-    )
+        metres, _nearest(metres), turfs.footing.at[unit], turfs.footing.edge[unit], load, local, beside, ends, size,
+        turfs.mean[group] * aims.pace, sums,
+    )  # fmt: skip
     judged = Judged(aims.cap * aims.pace, float(aims.doors_cap), aims.span, turfs.usual)
     _anneal(
-        walks,
-        judged,
-        tries * m,
-        hot,
-        cold,
-        unit,
-        group.astype(np.int32),
-        turfs.turf,
-        turfs.start,
-        turfs.head,
-        turfs.seed,
-    )
+        walks, judged, tries * m, hot, cold,
+        unit, group.astype(np.int32), turfs.turf, turfs.start, turfs.head, turfs.seed,
+    )  # fmt: skip
     turfs.now += 1
     for k, t in enumerate(group):
         line = _line(walks, k)
@@ -291,16 +268,9 @@ def _string(walks: Walks, c: int, gone: Ints, count: int) -> int:
 
 @njit(cache=True)
 def _best_place(
-    x: int,
-    doors_cap: float,
-    full: Floats,
-    near: Ints,
-    metres: Table,
-    load: Floats,
-    turf: Ints,
-    beside: Ints,
-    sums: Floats,
-) -> tuple[int, int]:
+    x: int, doors_cap: float, full: Floats, near: Ints,
+    metres: Table, load: Floats, turf: Ints, beside: Ints, sums: Floats,
+) -> tuple[int, int]:  # fmt: skip
     """The place that lengthens a walk least among those beside near units: a unit, and 0 for before it, 1 for after it."""
     least, place, side = np.inf, EMPTY, 0
     for k in range(NEAR):

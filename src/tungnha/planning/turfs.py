@@ -119,7 +119,7 @@ class Effort:
 
 EFFORTS = {
     "usual": Effort(),
-    "patient": Effort(passes=5, strings=60, diameter=0.65, kicks=1000),
+    "patient": Effort(passes=60, strings=5, diameter=0.7, kicks=1000),
 }
 
 
