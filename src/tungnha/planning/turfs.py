@@ -119,6 +119,7 @@ class Effort:
 
 EFFORTS = {
     "usual": Effort(),
+    # A minute of one processor for 20,000 doors. The next hundredth of walking would take some three times as long.
     "patient": Effort(passes=60, strings=5, diameter=0.7, kicks=1000),
 }
 
