@@ -119,7 +119,7 @@ class Effort:
 
 EFFORTS = {
     "usual": Effort(),
-    # A minute of one processor for 20,000 doors. The next hundredth of walking would take some three times as long.
+    # A minute of one processor for 20,000 doors. Three times as long walks another half of a hundredth less.
     "patient": Effort(passes=60, strings=5, diameter=0.7, kicks=1000),
 }
 
