@@ -89,7 +89,7 @@ class Pairs:
         self.stack = np.empty(len(start) + len(head), np.int32)
         self.draw = np.random.default_rng(seed)
         self.now, self.changed, self.tried = 0, np.zeros(count, np.int64), dict[tuple[int, int], int]()
-        self.mean = self._means()
+        self.reckon()
 
     def minutes(self) -> Floats:
         """Minutes of each turf, walking included."""
@@ -97,9 +97,9 @@ class Pairs:
         minutes: Floats = visits + self.walk / self.aims.pace
         return minutes
 
-    def _means(self) -> Floats:
-        """Minutes each turf should have: the mean of its piece of the network, of more turfs where some are over the limit
-        and the mean is too near to it.
+    def reckon(self) -> None:
+        """Set the minutes each turf should have: the mean of its piece of the network, of more turfs where some are over
+        the limit and the mean is too near to it.
         """
         held, minutes = np.array([len(line) > 0 for line in self.lines]), self.minutes()
         piece = np.zeros(len(held), np.int64)
@@ -108,7 +108,7 @@ class Pairs:
         count = np.maximum(
             np.bincount(piece, held), np.where(over > 0, np.ceil(total * SPARE / self.aims.cap), 1)
         )
-        return np.maximum((total / count)[piece], 1e-6)
+        self.mean: Floats = np.maximum((total / count)[piece], 1e-6)
 
     def sweep(self, *, apart: float = 0.0, since: int = 0, most: int | None = None) -> int:
         """Go once through the pairs that changed since they were tried; returns how many these were.
@@ -145,14 +145,20 @@ class Pairs:
     def borders(self) -> Ints:
         """Pairs of turfs that touch (see `borders`), without those that streets without doors join from afar."""
         met = borders(self.turf, len(self.walk), len(self.turf), self.start, self.head)
-        size = np.maximum(np.bincount(self.turf, minlength=len(self.walk)), 1)[:, None]
-        at = self.footing.at
-        middle = np.stack([np.bincount(self.turf, at[:, k], len(self.walk)) for k in (0, 1)], axis=1) / size
+        middle, at = self.middles(), self.footing.at
         radius = np.zeros(len(self.walk))
         np.maximum.at(radius, self.turf, np.hypot(*(at - middle[self.turf]).T))
         apart = np.hypot(*(middle[met[:, 0]] - middle[met[:, 1]]).T)
         near: Ints = met[apart <= radius[met].sum(axis=1) + GAP]
         return near
+
+    def middles(self) -> Floats:
+        """The mean position of each turf's units, shape (turfs, 2)."""
+        count = len(self.walk)
+        size = np.maximum(np.bincount(self.turf, minlength=count), 1)[:, None]
+        sums = [np.bincount(self.turf, self.footing.at[:, k], count) for k in (0, 1)]
+        middles: Floats = np.stack(sums, axis=1) / size
+        return middles
 
     def may_gain(self, a: int, b: int, minutes: Floats) -> bool:
         """Whether parting two turfs anew can be worth its time: they walk much, are in pieces, or uneven beyond a unit."""
@@ -198,8 +204,8 @@ class Pairs:
             self.turf[line] = t
             d = self.ways.between(line)
             path = nearest_first(d) if len(line) else line
-            self._take(t, line[path], d[np.ix_(path, path)])
-        self.mean = self._means()
+            self.take(t, line[path], d[np.ix_(path, path)])
+        self.reckon()
 
     def part(self, a: int, b: int) -> bool:
         """Part two neighbours anew if that is better; whether it was."""
@@ -236,11 +242,11 @@ class Pairs:
         if size:
             better, one, members, d = True, size, members[line], d[np.ix_(line, line)]
         if better:
-            self._take(a, members[:one], d[:one, :one])
-            self._take(b, members[one:], d[one:, one:])
+            self.take(a, members[:one], d[:one, :one])
+            self.take(b, members[one:], d[one:, one:])
         return better
 
-    def _take(self, t: int, line: Ints, d: Floats) -> None:
+    def take(self, t: int, line: Ints, d: Floats) -> None:
         """Let units be a turf, in that order or a shorter one: a part of one walk around two turfs may be longer than need be."""
         path = improve(d, np.arange(len(line), dtype=np.int32), KICKS, self.seed)
         self.lines[t] = line[path]

@@ -230,13 +230,44 @@ def test_parting_pairs_anew_walks_less_and_keeps_turfs_in_one_piece(seed):
 
 
 def test_patience_walks_less():
-    network = grid(12)
-    doors = along(network, 1500)
+    network = grid(8)
+    doors = along(network, 600)
     usual, patient = (
         sum(turf.walk_metres for turf in cut(doors, Limits(120), network=network, effort=EFFORTS[name]).turfs)
         for name in ("usual", "patient")
     )
     assert patient < usual
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_strings_of_doors_change_turfs_for_less_walking_and_each_turf_stays_even_and_in_one_piece(seed):
+    network, limits = grid(12), Limits(120)
+    doors = along(network, 1500, seed)
+    kept, better, again = (
+        cut(doors, limits, network=network, seed=seed, effort=Effort(passes=n, strings=10)) for n in (0, 2, 2)
+    )
+    check(doors, limits, better)
+    assert all(turf.connected for turf in better.turfs)
+    assert sum(turf.walk_metres for turf in better.turfs) < 0.97 * sum(
+        turf.walk_metres for turf in kept.turfs
+    )
+    minutes = np.array([turf.minutes for turf in better.turfs]) / np.mean(
+        [turf.minutes for turf in better.turfs]
+    )
+    assert minutes.min() > 0.92
+    assert minutes.max() < 1.06
+    assert (better.turf == again.turf).all()
+    assert (better.position == again.position).all()
+
+
+@settings(deadline=None, max_examples=20)
+@given(seed=st.integers(0, 10_000), count=st.integers(30, 300), most=st.sampled_from([None, 7, 40]))
+def test_strings_keep_every_limit_on_any_ground(seed, count, most):
+    network = grid(5)
+    doors, limits = along(network, count, seed), Limits(40.0, most)
+    plan = cut(doors, limits, network=network, seed=seed, effort=Effort(passes=1, strings=5))
+    check(doors, limits, plan)
+    assert all(turf.connected for turf in plan.turfs)
 
 
 def test_no_turf_is_torn_where_the_way_leads_over_several_crossings_without_doors():
