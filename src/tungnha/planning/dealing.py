@@ -2,7 +2,7 @@
 
 A tree is cut into connected parts by dynamic programming from its leaves: for each node, the loads that the part which
 is still open there can have (after Lukes, "Efficient algorithm for the partitioning of trees", 1974; here places may
-belong to several parts). Loads are whole steps, and a set of them is a row of bits.
+belong to several parts, a link between two places to one). Loads are whole steps, and a set of them is a row of bits.
 """
 
 # ruff: noqa: PLR0917 - compiled code: plain loops over arrays, no objects, no keywords

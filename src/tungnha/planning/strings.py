@@ -28,7 +28,7 @@ PASSED = 0.2  # chance that a walk nearby loses none
 OVERLOOKED = 0.01  # chance that a place is not looked at
 SPLIT = 0.5  # chance that a string has a gap, of a few units that stay
 GAP = 4
-LOW, HIGH = 0.935, 1.045  # of the mean: minutes of a turf; nothing is given to one that is fuller
+LOW, HIGH = 0.935, 1.04  # of the mean: minutes of a turf; nothing is given to one that is fuller
 HOT, COLD = 100.0, 1.0  # metres: temperature at first and in the end
 EMPTY = -1
 
