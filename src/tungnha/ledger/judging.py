@@ -79,20 +79,6 @@ _decode = msgspec.json.Decoder(Sent).decode
 _identify = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-def judge(
-    session: Session,
-    raw: Sequence[bytes],
-    *,
-    received_at: datetime,
-    clock_offset: int,
-    forgive: _Forgive = frozenset(),
-) -> list[Judged]:
-    """Read and check entries of one phone, in the order given. Reasons in `forgive` are passed over."""
-    judged = read(session, raw, received_at=received_at, clock_offset=clock_offset, forgive=forgive)
-    check([(session, judged)], forgive=forgive)
-    return judged
-
-
 def read(
     session: Session,
     raw: Sequence[bytes],
@@ -101,9 +87,9 @@ def read(
     clock_offset: int,
     forgive: _Forgive = frozenset(),
 ) -> list[Judged]:
-    """What can be said of entries without the database. Of those not held yet, `check` says the rest.
+    """Entries of one phone, in the order given, and what can be said of them without the database: `check` says the rest.
 
-    Whether their ids are taken is found out later, when they are written.
+    Reasons in `forgive` are passed over. Whether ids are taken is found out later, when they are written.
     """
     judged = [Judged(bytes(one)) for one in raw]
     for one in judged:
@@ -115,7 +101,7 @@ def read(
 
 
 def check(batches: Iterable[tuple[Session, Sequence[Judged]]], *, forgive: _Forgive = frozenset()) -> None:
-    """Hold what speaks of something that is not there, or not the phone's, with four queries for all the batches."""
+    """Hold what speaks of something that is not there, or not the phone's, with the same few queries for all the batches."""
     open_still = [
         (session, one, one.entry)
         for session, judged in batches

@@ -39,11 +39,15 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str | None = None
 
 
+Head = tuple[int, bytes]
+"""How far the ledger has come: its last position and hash."""
+
+
 class Taken(NamedTuple):
-    """One answer for each entry that was sent, and how far the ledger had come then: its last position and hash."""
+    """One answer for each entry that was sent, and the ledger's head then."""
 
     answers: list[Answer]
-    head: tuple[int, bytes]
+    head: Head
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def _check(batches: Sequence[_Batch]) -> Sequence[_Batch]:
     return batches
 
 
-def _write(batches: Sequence[_Batch]) -> list[tuple[int, bytes]]:
+def _write(batches: Sequence[_Batch]) -> list[Head]:
     """Within the turn: append what was judged good, hold the rest, note which phones were heard."""
     good = [one for batch in batches for one in batch.judged if one.reason is None]
     verdicts = append([one.entry for one in good if one.entry is not None])
@@ -137,11 +141,10 @@ def _size(batch: _Batch) -> int:
     return len(batch.judged)
 
 
-_Head = tuple[int, bytes]
-writer: Together[_Batch, _Head] = Together(
+writer: Together[_Batch, Head] = Together(
     _write, within=writing.turn, name="ledger writes", size=_size, most=MOST_IN_A_TRANSACTION
 )
-taker: Together[_Batch, _Head] = Together(
+taker: Together[_Batch, Head] = Together(
     _check, then=writer, name="ledger checks", size=_size, most=MOST_IN_A_TRANSACTION
 )
 
@@ -196,13 +199,14 @@ def release(held: Held, *, by: User, note: str) -> Answer:
         raise ValidationError({"note": _("Say why.")})
     changed_hands = Reason(held.reason) is Reason.OTHER_PERSON
     forgive = judging.CHANGED_HANDS if changed_hands else judging.BY_WORD & {Reason(held.reason)}
-    judged = judging.judge(
+    (judged,) = judging.read(
         session,
         [unseal(bytes(held.sealed)).encode()],
         received_at=held.received_at,
         clock_offset=held.clock_offset,
         forgive=forgive,
-    )[0]
+    )
+    judging.check([(session, [judged])], forgive=forgive)
     if judged.entry is None or judged.reason is not None:
         raise ValidationError(
             _("It still cannot be taken: %(reason)s. %(detail)s")
